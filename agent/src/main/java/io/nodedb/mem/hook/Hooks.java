@@ -1,0 +1,180 @@
+package io.nodedb.mem.hook;
+
+/**
+ * The calls that instrumentation inserts. All are static, allocate nothing on their fast paths and
+ * do nothing until {@link #install}.
+ *
+ * <p>A scope is a pair: {@code int token = enter(engine)} at entry, {@code exit(token)} on every way
+ * out. The token is the engine to return to, so that an exit restores the state of its own entry,
+ * whatever was lost in between.
+ */
+public final class Hooks {
+  /** No engine. */
+  public static final int NONE = -1;
+
+  /** Token of an entry that changed nothing. */
+  public static final int SAME = -2;
+
+  /** Token of an entry with a frame of its own, from {@link #enterSite}. */
+  public static final int FRAME = -3;
+
+  /**
+   * Whether some engine is in breach, so that polls must look closer. Volatile costs no more than a
+   * plain read on x86-64 and keeps the JIT from hoisting it out of a loop.
+   */
+  private static volatile boolean attention;
+
+  /** Arrays of this many bytes are checked before allocation. Written once, before any hook runs. */
+  private static long gateThreshold = Long.MAX_VALUE;
+
+  private static volatile HookRuntime runtime;
+
+  private Hooks() {}
+
+  /**
+   * Puts the runtime behind the hooks.
+   *
+   * @param newRuntime the runtime, or null to turn the hooks off for threads without a scope
+   * @param threshold arrays of this many bytes are gated
+   */
+  public static void install(HookRuntime newRuntime, long threshold) {
+    gateThreshold = threshold;
+    runtime = newRuntime;
+  }
+
+  /**
+   * Turns polls on or off.
+   *
+   * @param on whether some engine is in breach
+   */
+  public static void attention(boolean on) {
+    attention = on;
+  }
+
+  /**
+   * Enters an engine's scope.
+   *
+   * @param engine the engine's id
+   * @return the token for {@link #exit}
+   */
+  public static int enter(int engine) {
+    ThreadScope s = ThreadTable.current();
+    if (s == null) {
+      s = attach();
+      if (s == null) {
+        return SAME;
+      }
+    }
+    int outer = s.engine;
+    if (outer == engine) {
+      return SAME;
+    }
+    s.enter(engine);
+    return outer;
+  }
+
+  /**
+   * Enters a scope that has a mode or a budget for the call.
+   *
+   * @param site the site's id
+   * @return the token for {@link #exit}
+   */
+  public static int enterSite(int site) {
+    ThreadScope s = ThreadTable.current();
+    if (s == null) {
+      s = attach();
+      if (s == null) {
+        return SAME;
+      }
+    }
+    s.enterSite(site);
+    return FRAME;
+  }
+
+  /**
+   * Leaves a scope.
+   *
+   * @param token what its entry returned
+   */
+  public static void exit(int token) {
+    if (token != SAME) {
+      ThreadScope s = ThreadTable.current();
+      if (s != null) {
+        s.leave(token);
+      }
+    }
+  }
+
+  /** At method entries and allocation sites of matched code: one read while all is well. */
+  public static void poll() {
+    if (attention) {
+      pollNow();
+    }
+  }
+
+  /**
+   * Before an array is allocated.
+   *
+   * @param length its length
+   * @param shift log2 of its element size
+   */
+  public static void gate(int length, int shift) {
+    if ((long) length << shift >= gateThreshold || attention) {
+      gateNow((long) length << shift);
+    }
+  }
+
+  /**
+   * Before arrays of that many bytes in all are allocated.
+   *
+   * @param bytes their size
+   */
+  public static void gateBytes(long bytes) {
+    if (bytes >= gateThreshold || attention) {
+      gateNow(bytes);
+    }
+  }
+
+  /**
+   * Product of array dimensions, saturating; a negative dimension yields 0, as the allocation will
+   * throw for it.
+   *
+   * @param bytes the product so far
+   * @param dimension the next dimension
+   * @return the product
+   */
+  public static long times(long bytes, int dimension) {
+    if (dimension <= 0 || bytes <= 0) {
+      return 0;
+    }
+    return bytes > Long.MAX_VALUE / dimension ? Long.MAX_VALUE : bytes * dimension;
+  }
+
+  private static ThreadScope attach() {
+    HookRuntime r = runtime;
+    if (r == null) {
+      return null;
+    }
+    ThreadScope s = r.newScope(Thread.currentThread());
+    ThreadTable.add(s);
+    return s;
+  }
+
+  private static void pollNow() {
+    ThreadScope s = ThreadTable.current();
+    if (s != null && s.engine != NONE) {
+      s.poll();
+    }
+  }
+
+  private static void gateNow(long bytes) {
+    ThreadScope s = ThreadTable.current();
+    if (s != null && s.engine != NONE) {
+      if (bytes >= gateThreshold) {
+        s.gate(bytes);
+      } else {
+        s.poll();
+      }
+    }
+  }
+}

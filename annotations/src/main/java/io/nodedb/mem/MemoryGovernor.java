@@ -1,0 +1,122 @@
+package io.nodedb.mem;
+
+import java.util.Optional;
+
+/**
+ * The budgets of this process. All methods are thread-safe; amounts are bytes and may not be
+ * negative ({@link IllegalArgumentException}). Without the agent every request is granted and
+ * nothing is counted.
+ *
+ * <p>A program accounts the same bytes either here (a reservation or a charge) or leaves them to the
+ * engine's scopes, never both.
+ */
+public interface MemoryGovernor {
+  /**
+   * The governor of this process.
+   *
+   * @return the agent's, or one without limits
+   */
+  static MemoryGovernor get() {
+    return Installed.governor;
+  }
+
+  /**
+   * Whether an agent governs this process.
+   *
+   * @return false if every budget is unlimited because there is no agent
+   */
+  boolean active();
+
+  /**
+   * Reserves bytes of an engine's budget. At a breach the engine's mode decides: refuse, wait for
+   * room, or only record.
+   *
+   * @param engine the engine to charge
+   * @param bytes how many
+   * @return the reservation, to be closed
+   * @throws BudgetExceededException if refused; nothing has changed then
+   * @throws UnknownEngineException if there is no such engine
+   */
+  Reservation reserve(String engine, long bytes);
+
+  /**
+   * Reserves bytes if there is room right now: no collection, no waiting, no breach recorded.
+   *
+   * @param engine the engine to charge
+   * @param bytes how many
+   * @return the reservation, or empty
+   * @throws UnknownEngineException if there is no such engine
+   */
+  Optional<Reservation> tryReserve(String engine, long bytes);
+
+  /**
+   * Charges bytes that are allocated already, whatever the limit: never refused. Undone by
+   * {@link #release}.
+   *
+   * @param engine the engine to charge
+   * @param bytes how many
+   * @throws UnknownEngineException if there is no such engine
+   */
+  void charge(String engine, long bytes);
+
+  /**
+   * Releases bytes that {@link #charge} charged. More than is charged releases what there is, counts
+   * an over-release and reports it at most once a minute for each engine; it is never thrown.
+   *
+   * @param engine the engine to credit
+   * @param bytes how many
+   * @throws UnknownEngineException if there is no such engine
+   */
+  void release(String engine, long bytes);
+
+  /**
+   * One engine's figures.
+   *
+   * @param engine the engine
+   * @return its figures now
+   * @throws UnknownEngineException if there is no such engine
+   */
+  EngineSnapshot snapshot(String engine);
+
+  /**
+   * All engines' figures.
+   *
+   * @return the figures now
+   */
+  GovernorSnapshot snapshot();
+
+  /**
+   * Changes an engine's limit from now on.
+   *
+   * @param engine the engine
+   * @param bytes its new limit
+   * @throws IllegalArgumentException if that is below what the engine uses now, or would let the sum
+   *     of all limits pass the ceiling; the limit is unchanged then
+   * @throws UnknownEngineException if there is no such engine
+   */
+  void setLimit(String engine, long bytes);
+
+  /**
+   * One engine's pressure level.
+   *
+   * @param engine the engine
+   * @return its level
+   * @throws UnknownEngineException if there is no such engine
+   */
+  PressureLevel pressure(String engine);
+
+  /**
+   * The process's pressure level: use of all engines against the ceiling.
+   *
+   * @return the level
+   */
+  PressureLevel pressure();
+
+  /**
+   * Tells a listener of every pressure transition from now on.
+   *
+   * @param listener the listener
+   * @return closes the registration
+   */
+  Registration onPressure(PressureListener listener);
+}
