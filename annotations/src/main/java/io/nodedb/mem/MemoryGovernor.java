@@ -1,5 +1,6 @@
 package io.nodedb.mem;
 
+import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
@@ -119,4 +120,28 @@ public interface MemoryGovernor {
    * @return closes the registration
    */
   Registration onPressure(PressureListener listener);
+
+  /**
+   * An arena whose memory is the engine's: charged before it is allocated, given back when the arena
+   * is closed. Beyond {@link Arena}'s own contract its {@code allocate} methods throw {@link
+   * BudgetExceededException}; nothing has changed then. Without the agent it is {@link
+   * Arena#ofConfined()} or {@link Arena#ofShared()}.
+   *
+   * @param engine the engine to charge
+   * @param options how it differs from a confined arena of zeroed memory
+   * @return the arena, to be closed
+   * @throws UnknownEngineException if there is no such engine
+   */
+  default Arena arena(String engine, ArenaOption... options) {
+    return UngovernedMemory.INSTANCE.arena(engine, options);
+  }
+
+  /**
+   * Native memory beyond {@link #arena}: explicit free, arenas for collections, thread pinning.
+   *
+   * @return the process's native memory
+   */
+  default NativeMemory nativeMemory() {
+    return UngovernedMemory.INSTANCE;
+  }
 }
