@@ -1,0 +1,101 @@
+package io.nodedb.mem.governor;
+
+/**
+ * Whether some engine has come so near to a bound that instrumented code has to look: small objects
+ * are not asked for one by one, so code is stopped while there is still room for what it may
+ * allocate until the next time it looks.
+ *
+ * <p>One flag for all engines, as polls test one static. It is raised by whoever charges, without a
+ * lock, and lowered by whoever releases. A raise that races with a lowering wins: the one who lowers
+ * looks again after.
+ */
+public final class Attention {
+  /** Sets the flag that polls test. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Sets the flag.
+     *
+     * @param on whether polls have to look
+     */
+    void set(boolean on);
+  }
+
+  private final Governor governor;
+  private volatile Sink sink = on -> {};
+  private volatile boolean on;
+  private volatile int holders;
+
+  Attention(Governor governor) {
+    this.governor = governor;
+  }
+
+  void sink(Sink newSink) {
+    sink = newSink;
+    newSink.set(on);
+  }
+
+  /**
+   * The room that has to be left for code to go on unasked: a 32nd of the limit, at most 8 MiB.
+   *
+   * @param engine the engine
+   * @return bytes
+   */
+  public long margin(Engine engine) {
+    return Math.min(engine.limit() >> 5, 8L << 20);
+  }
+
+  boolean needs(Engine engine) {
+    return needs(engine, engine.used.get(), governor.total.get());
+  }
+
+  void charged(Engine engine, long used, long total) {
+    if (!on && needs(engine, used, total)) {
+      set(true);
+    }
+  }
+
+  void lowered() {
+    if (on && holders == 0 && noneNeeds()) {
+      set(false);
+      if (!noneNeeds() || holders != 0) {
+        set(true);
+      }
+    }
+  }
+
+  /** Keeps the flag up for a call over its own budget. */
+  synchronized void hold() {
+    holders++;
+    set(true);
+  }
+
+  /** Undoes one {@link #hold}. */
+  void unhold() {
+    synchronized (this) {
+      holders--;
+    }
+    lowered();
+  }
+
+  private boolean needs(Engine engine, long used, long total) {
+    long margin = margin(engine);
+    return used > engine.limit() - margin
+        || total > governor.ceiling() - margin
+        || governor.heapTotal.get() > governor.heapCeiling() - margin;
+  }
+
+  private boolean noneNeeds() {
+    for (Engine engine : governor.engines()) {
+      if (needs(engine)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void set(boolean value) {
+    on = value;
+    sink.set(value);
+  }
+}

@@ -1,0 +1,437 @@
+package io.nodedb.mem.governor;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.BudgetExceededException.Bound;
+import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.PressureLevel;
+import io.nodedb.mem.PressureListener;
+import io.nodedb.mem.PressureTransition;
+import io.nodedb.mem.Registration;
+import io.nodedb.mem.Reservation;
+import io.nodedb.mem.UnknownEngineException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * All engines under one ceiling.
+ *
+ * <p><b>Admission</b> has two bounds in two words: an engine's {@code used} and the process's {@code
+ * total}. A request moves the first by CAS, then the second, and takes the first back when the second
+ * refuses. It looks at the second before it touches the first, so that it only has to take back when
+ * another thread won the last bytes under the ceiling in between; a request of the same engine that
+ * meets those bytes in that moment goes to the breach order, which tries again. Nothing is ever
+ * admitted past a bound.
+ *
+ * <p><b>Locks</b>, outermost first: the limit lock, the wait queue's, a gauge's monitor, a
+ * dispatcher's. User code is called with none of them held.
+ */
+public final class Governor {
+  final AtomicLong total = new AtomicLong();
+  final AtomicLong heapTotal = new AtomicLong();
+
+  private final LongSupplier clock;
+  private final long ceiling;
+  private final long heapCeiling;
+  private final AtomicLong peak = new AtomicLong();
+  private final List<Engine> engines;
+  private final Map<String, Engine> byName = new LinkedHashMap<>();
+  private final Object limitLock = new Object();
+  private final PressureGauge gauge;
+  private final PressureDispatcher dispatcher;
+  private final BreachOrder breachOrder = new BreachOrder(this);
+  private final LeaseLeaks leaks = new LeaseLeaks(this);
+  private final Attention attention = new Attention(this);
+  private final WaitQueue waiting;
+  private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
+  private final GovernorListener toListeners;
+  private final Housekeeper housekeeper = new Housekeeper(this);
+
+  /**
+   * Makes a governor. {@link #start} has to follow for what runs in the background.
+   *
+   * @param spec the budgets
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @param problems told, in a line each, of what went wrong on the governor's side
+   */
+  public Governor(GovernorSpec spec, LongSupplier clock, Consumer<String> problems) {
+    this.clock = clock;
+    this.toListeners = new FanOut(listeners, problems);
+    this.dispatcher = new PressureDispatcher(problems);
+    this.ceiling = spec.ceiling();
+    this.heapCeiling = spec.heapCeiling();
+    this.waiting = new WaitQueue(clock);
+    List<Engine> all = new ArrayList<>();
+    for (EngineSpec each : spec.engines()) {
+      Engine engine = new Engine(this, all.size(), each, spec.thresholds());
+      all.add(engine);
+      byName.put(each.name(), engine);
+    }
+    this.engines = List.copyOf(all);
+    this.gauge =
+        new PressureGauge(
+            spec.thresholds(),
+            ceiling,
+            this::usedNow,
+            (from, to, now, bound, cause) ->
+                changed(Optional.empty(), from, to, now, bound, cause));
+  }
+
+  /** Starts the background thread: pressure from unconditional charges, leaked reservations. */
+  public void start() {
+    housekeeper.start();
+  }
+
+  /** Ends the background threads. Budgets go on. */
+  public void stop() {
+    housekeeper.stop();
+    dispatcher.stop();
+  }
+
+  /**
+   * The engines.
+   *
+   * @return in the order of their ids
+   */
+  public List<Engine> engines() {
+    return engines;
+  }
+
+  /**
+   * Finds an engine.
+   *
+   * @param name its name
+   * @return the engine
+   * @throws UnknownEngineException if there is none
+   */
+  public Engine engine(String name) {
+    Engine engine = byName.get(name);
+    if (engine == null) {
+      throw new UnknownEngineException(name, names());
+    }
+    return engine;
+  }
+
+  /**
+   * The engines' names.
+   *
+   * @return in the order of their ids
+   */
+  public Collection<String> names() {
+    return byName.keySet();
+  }
+
+  /**
+   * Bound of the sum over engines.
+   *
+   * @return bytes
+   */
+  public long ceiling() {
+    return ceiling;
+  }
+
+  /**
+   * Bound of the heap ledgers' sum.
+   *
+   * @return bytes
+   */
+  public long heapCeiling() {
+    return heapCeiling;
+  }
+
+  /**
+   * Bytes in use over all engines, without what threads hold ahead of use.
+   *
+   * @return bytes
+   */
+  public long usedNow() {
+    long unspent = 0;
+    for (Engine engine : engines) {
+      unspent += engine.leases.unspent();
+    }
+    return Math.max(0, total.get() - unspent);
+  }
+
+  /**
+   * All figures.
+   *
+   * @return the figures now
+   */
+  public GovernorSnapshot snapshot() {
+    return new GovernorSnapshot(
+        ceiling,
+        heapCeiling,
+        usedNow(),
+        peak.get(),
+        pressure(),
+        engines.stream().map(Engine::snapshot).toList());
+  }
+
+  /**
+   * The process's pressure.
+   *
+   * @return the level
+   */
+  public PressureLevel pressure() {
+    if (gauge.crossed(total.get())) {
+      gauge.evaluate("query");
+    }
+    return gauge.level();
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#reserve}.
+   *
+   * @param name the engine
+   * @param bytes how many
+   * @return the reservation
+   */
+  public Reservation reserve(String name, long bytes) {
+    return engine(name).leases.reserve(notNegative(bytes), true);
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#tryReserve}.
+   *
+   * @param name the engine
+   * @param bytes how many
+   * @return the reservation, or empty
+   */
+  public Optional<Reservation> tryReserve(String name, long bytes) {
+    return Optional.ofNullable(engine(name).leases.reserve(notNegative(bytes), false));
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#charge}.
+   *
+   * @param name the engine
+   * @param bytes how many
+   */
+  public void charge(String name, long bytes) {
+    engine(name).chargeRaw(notNegative(bytes));
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#release}.
+   *
+   * @param name the engine
+   * @param bytes how many
+   */
+  public void release(String name, long bytes) {
+    engine(name).releaseRaw(notNegative(bytes));
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#setLimit}.
+   *
+   * @param name the engine
+   * @param bytes the new limit
+   */
+  public void setLimit(String name, long bytes) {
+    Engine engine = engine(name);
+    notNegative(bytes);
+    long before;
+    synchronized (limitLock) {
+      before = engine.limit();
+      long others = engines.stream().mapToLong(Engine::limit).sum() - before;
+      if (bytes > ceiling - others) {
+        throw new IllegalArgumentException(
+            "engines." + name + ".limit: " + bytes + " (expected: at most " + (ceiling - others)
+                + ", what the other engines' limits leave of the ceiling of " + ceiling + ")");
+      }
+      engine.leases.recall();
+      engine.limit(bytes);
+      long used = engine.used.get();
+      if (used > bytes && bytes < before) {
+        engine.limit(before);
+        throw new IllegalArgumentException(
+            "engines." + name + ".limit: " + bytes + " (expected: at least " + used
+                + ", what the engine uses now)");
+      }
+      engine.gauge.bound(bytes);
+    }
+    if (bytes != before) {
+      toListeners.onLimit(name, before, bytes);
+      lowered();
+    }
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#onPressure}.
+   *
+   * @param listener the listener
+   * @return closes the registration
+   */
+  public Registration onPressure(PressureListener listener) {
+    return dispatcher.add(listener);
+  }
+
+  /**
+   * Adds a view.
+   *
+   * @param listener the view
+   * @return closes the registration
+   */
+  public Registration addListener(GovernorListener listener) {
+    listeners.add(listener);
+    Registration transitions = dispatcher.add(listener::onTransition);
+    return () -> {
+      listeners.remove(listener);
+      transitions.close();
+    };
+  }
+
+  /**
+   * Adds a step to the breach order, after those added before.
+   *
+   * @param step the step
+   */
+  public void addRelief(ReliefStep step) {
+    breachOrder.add(step);
+  }
+
+  /**
+   * Where to say that some engine is over, or near, its bound, so that its code should be looked at.
+   *
+   * @param sink told true and false; must not block
+   */
+  public void onAttention(Attention.Sink sink) {
+    attention.sink(sink);
+  }
+
+  /**
+   * Whether an engine, or all together, have come within {@link Attention#margin} of a bound.
+   *
+   * @param engine the engine
+   * @return whether code of that engine should stop and look
+   */
+  public boolean needsAttention(Engine engine) {
+    return attention.needs(engine);
+  }
+
+  /**
+   * Asks for room on behalf of code about to allocate an unknown amount on the heap; goes through
+   * the breach order if there is none.
+   *
+   * @param engine the engine
+   * @param mode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
+   * @throws BudgetExceededException if refused
+   */
+  public void enforce(Engine engine, BreachMode mode) {
+    long room = attention.margin(engine);
+    engine.admit(LedgerKind.HEAP, room, mode);
+    engine.subtract(LedgerKind.HEAP, room);
+  }
+
+  LongSupplier clock() {
+    return clock;
+  }
+
+  GovernorListener listener() {
+    return toListeners;
+  }
+
+  PressureGauge gauge() {
+    return gauge;
+  }
+
+  LeaseLeaks leaks() {
+    return leaks;
+  }
+
+  WaitQueue waiting() {
+    return waiting;
+  }
+
+  Attention attention() {
+    return attention;
+  }
+
+  void breach(
+      Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
+    breachOrder.run(engine, kind, bytes, request, mode);
+  }
+
+  /** The second half of an admission. Null, or the bound that refuses; nothing has changed then. */
+  Bound addToTotals(LedgerKind kind, long bytes) {
+    if (kind == LedgerKind.HEAP && !add(heapTotal, bytes, heapCeiling)) {
+      return Bound.HEAP_CEILING;
+    }
+    if (!add(total, bytes, ceiling)) {
+      if (kind == LedgerKind.HEAP) {
+        heapTotal.addAndGet(-bytes);
+      }
+      return Bound.CEILING;
+    }
+    raised(total.get());
+    return null;
+  }
+
+  void takeFromTotals(LedgerKind kind, long bytes) {
+    if (kind == LedgerKind.HEAP) {
+      heapTotal.addAndGet(-bytes);
+    }
+    long now = total.addAndGet(-bytes);
+    if (gauge.crossed(now)) {
+      gauge.evaluate("release");
+    }
+  }
+
+  /** After an unconditional charge, which may come from a JVMTI callback: takes no lock. */
+  void charged(Engine engine, long engineUsed, long totalUsed) {
+    Engine.raise(peak, totalUsed);
+    attention.charged(engine, engineUsed, totalUsed);
+    if (engine.gauge.crossed(engineUsed) || gauge.crossed(totalUsed)) {
+      housekeeper.wake();
+    }
+  }
+
+  /** After a release: somebody may have waited for it. */
+  void lowered() {
+    attention.lowered();
+    waiting.wake();
+  }
+
+  void changed(
+      Optional<String> engine,
+      PressureLevel from,
+      PressureLevel to,
+      long used,
+      long bound,
+      String cause) {
+    dispatcher.dispatch(new PressureTransition(engine, from, to, used, bound, cause));
+  }
+
+  private void raised(long now) {
+    Engine.raise(peak, now);
+    if (gauge.crossed(now)) {
+      gauge.evaluate("admission");
+    }
+  }
+
+  private static boolean add(AtomicLong word, long bytes, long bound) {
+    long now;
+    do {
+      now = word.get();
+      if (bytes > bound - now) {
+        return false;
+      }
+    } while (!word.compareAndSet(now, now + bytes));
+    return true;
+  }
+
+  private static long notNegative(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes: " + bytes + " (expected: 0 or more)");
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,30 @@
+package io.nodedb.mem.governor;
+
+/**
+ * What keeps a {@link LeaseCell} alive: reservations made from a cell, and the stripe it serves, hold
+ * its lease. When none does any more, whatever the cell still counts as handed out has leaked.
+ */
+final class Lease {
+  final LeaseCell cell;
+
+  /** How many reservations it served. Counted without care: threads may share a stripe. */
+  int uses;
+
+  private Lease(Engine engine, LeaseLeaks leaks, Throwable made, boolean open, boolean own) {
+    cell = new LeaseCell(this, engine, leaks, made, open, own);
+  }
+
+  /** For a stripe of threads. */
+  static Lease shared(Engine engine, LeaseLeaks leaks, boolean open) {
+    return new Lease(engine, leaks, madeHere(), open, false);
+  }
+
+  /** For one reservation. */
+  static Lease own(Engine engine, LeaseLeaks leaks) {
+    return new Lease(engine, leaks, madeHere(), false, true);
+  }
+
+  private static Throwable madeHere() {
+    return new Throwable("reserved here");
+  }
+}

@@ -1,0 +1,128 @@
+package io.nodedb.mem.governor;
+
+import io.nodedb.mem.Reservation;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
+
+/**
+ * A reservation made from a lease.
+ *
+ * <p>{@code state} decides who acts: {@link #close} moves OPEN to CLOSED and releases; a change of
+ * size or engine holds BUSY meanwhile, one at a time under the monitor. A close that meets BUSY
+ * leaves CLOSING behind, and the change releases when it is done: so closing never waits, not even
+ * for a change that waits for room.
+ */
+final class LeasedReservation implements Reservation {
+  private static final int OPEN = 0;
+  private static final int BUSY = 1;
+  private static final int CLOSING = 2;
+  private static final int CLOSED = 3;
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE =
+          MethodHandles.lookup().findVarHandle(LeasedReservation.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Written by the holder of BUSY; published by the state's return to OPEN. */
+  private Lease lease;
+
+  private long bytes;
+  private volatile int state;
+
+  LeasedReservation(Lease lease, long bytes) {
+    this.lease = lease;
+    this.bytes = bytes;
+  }
+
+  @Override
+  public String engine() {
+    return state >= 0 ? lease.cell.engine.engine() : null;
+  }
+
+  @Override
+  public long bytes() {
+    return state >= CLOSING ? 0 : bytes;
+  }
+
+  @Override
+  public void close() {
+    while (state < CLOSING) {
+      if (STATE.compareAndSet(this, OPEN, CLOSED)) {
+        giveBack();
+      } else {
+        STATE.compareAndSet(this, BUSY, CLOSING);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void resize(long newBytes) {
+    if (newBytes < 0) {
+      throw new IllegalArgumentException("bytes: " + newBytes + " (expected: 0 or more)");
+    }
+    begin();
+    try {
+      LeaseCell cell = lease.cell;
+      long more = newBytes - bytes;
+      if (more > 0) {
+        if (!cell.take(more)) {
+          cell.engine.admit(LedgerKind.RESERVED, more);
+          cell.grant(more, 0);
+        }
+      } else {
+        cell.give(-more, cell.engine.leases.keep());
+      }
+      bytes = newBytes;
+    } finally {
+      end();
+    }
+  }
+
+  @Override
+  public synchronized void transferTo(String name) {
+    begin();
+    try {
+      LeaseCell from = lease.cell;
+      Engine to = from.engine.sibling(name);
+      if (to != from.engine) {
+        to.receive(LedgerKind.RESERVED, bytes);
+        Lease moved = to.leases.own(bytes);
+        from.forget(bytes);
+        from.engine.handOver(LedgerKind.RESERVED, bytes);
+        lease = moved;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  private void begin() {
+    if (!STATE.compareAndSet(this, OPEN, BUSY)) {
+      throw new IllegalStateException(
+          "reservation of engine '" + lease.cell.engine.engine() + "' is closed");
+    }
+  }
+
+  private void end() {
+    if (!STATE.compareAndSet(this, BUSY, OPEN)) {
+      state = CLOSED;
+      giveBack();
+    }
+  }
+
+  private void giveBack() {
+    Lease l = lease;
+    if (bytes > 0) {
+      l.cell.give(bytes, l.cell.engine.leases.keep());
+    }
+    l.cell.released();
+    // Until here the lease was in use: its cell must not be taken for leaked.
+    Reference.reachabilityFence(l);
+  }
+}

@@ -1,0 +1,153 @@
+package io.nodedb.mem.governor;
+
+import io.nodedb.mem.BudgetExceededException.Bound;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Reservations of one engine.
+ *
+ * <p>Two threads that move one counter cost each other 50 ns an operation; so each stripe of threads
+ * has a lease: some bytes admitted ahead, from which small reservations are served by one CAS on a
+ * word of its own. What leases hold ahead counts as used for admission, so the bounds hold; it is
+ * taken back before anything is refused. Near a bound there is no holding ahead: every reservation
+ * and release then goes to the engine's counter, and those who wait hear of it.
+ *
+ * <p>A lease serves {@value #USES} reservations, then the stripe gets a new one, so that leaks show
+ * up (see {@link LeaseLeaks}). Reservations of {@value #LARGE} bytes and more have a lease each.
+ */
+final class Leases {
+  static final int LARGE = 64 << 10;
+  private static final int USES = 4096;
+  private static final long CHUNK = 128 << 10;
+  private static final int STRIPES =
+      Integer.highestOneBit(Math.clamp(Runtime.getRuntime().availableProcessors() * 4L, 8, 64));
+
+  private final Engine engine;
+  private final Governor governor;
+  private final AtomicReferenceArray<Lease> current = new AtomicReferenceArray<>(STRIPES);
+
+  Leases(Engine engine, Governor governor) {
+    this.engine = engine;
+    this.governor = governor;
+  }
+
+  /**
+   * Reserves bytes.
+   *
+   * @param bytes how many
+   * @param insist go through the breach order, else only try
+   * @return the reservation; null if it was only tried and there is no room
+   */
+  LeasedReservation reserve(long bytes, boolean insist) {
+    Lease lease = current.get((int) Thread.currentThread().threadId() & (STRIPES - 1));
+    if (bytes < LARGE && lease != null && lease.uses < USES && lease.cell.take(bytes)) {
+      lease.uses++;
+      return new LeasedReservation(lease, bytes);
+    }
+    return reserveSlowly(bytes, insist);
+  }
+
+  /** A lease of its own on bytes that are admitted already. */
+  Lease own(long bytes) {
+    Lease lease = Lease.own(engine, governor.leaks());
+    lease.cell.grant(bytes, 0);
+    return lease;
+  }
+
+  /** What a cell may keep at hand. */
+  long keep() {
+    return chunk() << 1;
+  }
+
+  long unspent() {
+    long sum = 0;
+    for (int i = 0; i < STRIPES; i++) {
+      Lease lease = current.get(i);
+      if (lease != null) {
+        sum += lease.cell.unspent();
+      }
+    }
+    return sum;
+  }
+
+  /** Takes back what is held ahead, and sends what follows to the engine's counter. */
+  void recall() {
+    for (int i = 0; i < STRIPES; i++) {
+      Lease lease = current.get(i);
+      if (lease != null) {
+        lease.cell.close();
+      }
+    }
+  }
+
+  private LeasedReservation reserveSlowly(long bytes, boolean insist) {
+    if (bytes < LARGE) {
+      Lease lease = lease();
+      long spare = chunk();
+      if (!lease.cell.isClosed() && roomAhead(bytes + spare)) {
+        Bound refused = engine.tryAdd(LedgerKind.RESERVED, bytes + spare);
+        if (refused == null) {
+          lease.cell.grant(bytes + spare, spare);
+          return served(lease, bytes);
+        }
+      }
+      if (!admit(bytes, insist)) {
+        return null;
+      }
+      lease.cell.grant(bytes, 0);
+      return served(lease, bytes);
+    }
+    return admit(bytes, insist) ? new LeasedReservation(own(bytes), bytes) : null;
+  }
+
+  private boolean admit(long bytes, boolean insist) {
+    if (bytes == 0) {
+      return true;
+    }
+    if (insist) {
+      engine.admit(LedgerKind.RESERVED, bytes);
+      return true;
+    }
+    if (engine.tryAdmit(LedgerKind.RESERVED, bytes)) {
+      return true;
+    }
+    governor.engines().forEach(e -> e.leases.recall());
+    return engine.tryAdmit(LedgerKind.RESERVED, bytes);
+  }
+
+  private static LeasedReservation served(Lease lease, long bytes) {
+    lease.uses++;
+    return new LeasedReservation(lease, bytes);
+  }
+
+  /** The stripe's lease; a new one if there is none, or it is worn out, or closed without need. */
+  private Lease lease() {
+    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
+    Lease old = current.get(stripe);
+    boolean ahead = roomAhead(chunk());
+    if (old != null && old.uses < USES && !(ahead && old.cell.isClosed())) {
+      return old;
+    }
+    Lease fresh = Lease.shared(engine, governor.leaks(), ahead);
+    if (!current.compareAndSet(stripe, old, fresh)) {
+      governor.leaks().unwatch(fresh.cell);
+      return current.get(stripe);
+    }
+    if (old != null) {
+      old.cell.close();
+    }
+    return fresh;
+  }
+
+  private long chunk() {
+    long share = engine.limit() >> 12;
+    return share < 4096 ? 0 : Math.min(CHUNK, share);
+  }
+
+  private boolean roomAhead(long bytes) {
+    return chunk() > 0
+        && governor.waiting().isEmpty()
+        && bytes < engine.limit() - (engine.limit() >> 4) - engine.used.get()
+        && bytes < governor.ceiling() - (governor.ceiling() >> 4) - governor.total.get();
+  }
+}

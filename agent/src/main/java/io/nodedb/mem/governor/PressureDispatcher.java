@@ -1,0 +1,108 @@
+package io.nodedb.mem.governor;
+
+import io.nodedb.mem.PressureListener;
+import io.nodedb.mem.PressureTransition;
+import io.nodedb.mem.Registration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Brings transitions to listeners, each on a daemon thread of its own with a bounded queue: the
+ * oldest are dropped when a listener falls behind, as the newest tell how things stand.
+ */
+final class PressureDispatcher {
+  private static final int BACKLOG = 256;
+
+  private final List<Mailbox> mailboxes = new CopyOnWriteArrayList<>();
+  private final Consumer<String> problems;
+
+  PressureDispatcher(Consumer<String> problems) {
+    this.problems = problems;
+  }
+
+  Registration add(PressureListener listener) {
+    Mailbox mailbox = new Mailbox(Objects.requireNonNull(listener, "listener"));
+    mailboxes.add(mailbox);
+    return () -> {
+      mailboxes.remove(mailbox);
+      mailbox.close();
+    };
+  }
+
+  void dispatch(PressureTransition transition) {
+    for (Mailbox mailbox : mailboxes) {
+      mailbox.put(transition);
+    }
+  }
+
+  void stop() {
+    mailboxes.forEach(Mailbox::close);
+    mailboxes.clear();
+  }
+
+  private final class Mailbox implements Runnable {
+    private final PressureListener listener;
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    /** Guarded by this, as are the next two. */
+    private final ArrayDeque<PressureTransition> queue = new ArrayDeque<>();
+
+    private Thread thread;
+    private boolean closed;
+
+    Mailbox(PressureListener listener) {
+      this.listener = listener;
+    }
+
+    synchronized void put(PressureTransition transition) {
+      if (closed) {
+        return;
+      }
+      if (queue.size() == BACKLOG) {
+        queue.removeFirst();
+      }
+      queue.addLast(transition);
+      if (thread == null) {
+        thread = Thread.ofPlatform().daemon().name("nodedb-mem-pressure").unstarted(this);
+        thread.start();
+      }
+      notifyAll();
+    }
+
+    synchronized void close() {
+      closed = true;
+      notifyAll();
+    }
+
+    private synchronized PressureTransition take() {
+      while (queue.isEmpty() && !closed) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          // Nobody but a listener can have asked this thread to stop, and it may not.
+          continue;
+        }
+      }
+      return closed ? null : queue.removeFirst();
+    }
+
+    @Override
+    public void run() {
+      PressureTransition next;
+      while ((next = take()) != null) {
+        try {
+          listener.onTransition(next);
+        } catch (Throwable e) {
+          if (told.compareAndSet(false, true)) {
+            problems.accept(
+                "pressure listener " + listener.getClass().getName() + " failed: " + e);
+          }
+        }
+      }
+    }
+  }
+}

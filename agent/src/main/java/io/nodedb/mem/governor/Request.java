@@ -1,0 +1,12 @@
+package io.nodedb.mem.governor;
+
+import io.nodedb.mem.BudgetExceededException.Bound;
+
+/** What the breach order tries again and again. */
+interface Request {
+  /** Charges if there is room. Null, or the bound that refuses; nothing has changed then. */
+  Bound attempt();
+
+  /** Charges whatever the bounds. */
+  void force();
+}

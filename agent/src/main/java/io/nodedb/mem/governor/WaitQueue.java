@@ -1,0 +1,113 @@
+package io.nodedb.mem.governor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Threads that wait for room. Whoever releases bytes offers them to the waiters in the order of
+ * their arrival; one that does not fit is passed over, so a large request never blocks smaller ones,
+ * and one that fits cannot be overtaken by a later waiter.
+ *
+ * <p>No wake-up is lost: a waiter is counted before it tries for the last time, a release lowers the
+ * counters before it looks at the count.
+ */
+final class WaitQueue {
+  private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final class Waiter {
+    final Thread thread = Thread.currentThread();
+    final BooleanSupplier attempt;
+    volatile boolean granted;
+
+    Waiter(BooleanSupplier attempt) {
+      this.attempt = attempt;
+    }
+  }
+
+  private final LongSupplier clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Waiter> waiters = new ArrayList<>();
+  private volatile int count;
+
+  WaitQueue(LongSupplier clock) {
+    this.clock = clock;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /**
+   * Waits until an attempt succeeds.
+   *
+   * @param attempt tries to charge; must not block; called by this thread or by one that releases
+   * @param nanos how long at most
+   * @param meanwhile run by this thread now and then while it waits, with no lock held
+   * @return whether it succeeded; false also if the thread was interrupted, which it still is then
+   */
+  boolean await(BooleanSupplier attempt, long nanos, Runnable meanwhile) {
+    long deadline = clock.getAsLong() + nanos;
+    Waiter me = new Waiter(attempt);
+    lock.lock();
+    try {
+      waiters.add(me);
+      count = waiters.size();
+      if (attempt.getAsBoolean()) {
+        remove(me);
+        return true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    long left = nanos;
+    long next = clock.getAsLong() + SLICE;
+    while (!me.granted && left > 0 && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(this, Math.min(left, SLICE));
+      left = deadline - clock.getAsLong();
+      if (!me.granted && left > 0 && clock.getAsLong() >= next) {
+        meanwhile.run();
+        next = clock.getAsLong() + SLICE;
+        left = deadline - clock.getAsLong();
+      }
+    }
+    return withdraw(me);
+  }
+
+  void wake() {
+    if (count == 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      for (int i = 0; i < waiters.size(); i++) {
+        Waiter w = waiters.get(i);
+        if (!w.granted && w.attempt.getAsBoolean()) {
+          w.granted = true;
+          LockSupport.unpark(w.thread);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean withdraw(Waiter waiter) {
+    lock.lock();
+    try {
+      remove(waiter);
+      return waiter.granted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove(Waiter waiter) {
+    waiters.remove(waiter);
+    count = waiters.size();
+  }
+}
