@@ -16,6 +16,15 @@ public record Machine(
     long maxHeap, long physicalMemory, OptionalLong cgroupLimit, long pageSize, Path tmpDir) {
 
   /**
+   * Looks at this machine and this JVM.
+   *
+   * @return what there is
+   */
+  public static Machine detect() {
+    return MachineProbe.onThisMachine().probe();
+  }
+
+  /**
    * Bytes that this process can have at most.
    *
    * @return the smaller of the control group's limit and the physical memory

@@ -1,8 +1,15 @@
 package io.nodedb.mem.config;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Everything the agent was told, checked as a whole. Immutable.
@@ -46,6 +53,32 @@ public record Settings(
   }
 
   /**
+   * Reads, joins and checks everything that the agent can be told.
+   *
+   * @param agentArgs what stands behind the agent jar's {@code =}; may be {@code null}
+   * @param env environment variables
+   * @param properties system properties; {@code user.dir} is where relative paths start
+   * @param machine what defaults and percentages are computed from
+   * @return the settings
+   * @throws ConfigException if anything is wrong; nothing is ever ignored
+   */
+  public static Settings load(
+      String agentArgs, Map<String, String> env, Properties properties, Machine machine) {
+    var arguments = new Arguments(agentArgs);
+    var file = ConfigFile.find(arguments, env, properties);
+    var written = file.map(ConfigFile::parse).orElseGet(ConfigFactory::empty);
+    var layer = arguments.layer();
+    var names = EngineReader.names(engineNames(layer, written));
+    var tree =
+        ConfigFile.resolve(
+            layer.withFallback(new Environment(names).layer(env)).withFallback(written),
+            env,
+            properties);
+    KeyCheck.check(tree.root());
+    return new SettingsReader(tree.root(), machine).read(file.map(ConfigFile::path));
+  }
+
+  /**
    * The settings of one engine.
    *
    * @param name the engine
@@ -53,5 +86,23 @@ public record Settings(
    */
   public Optional<EngineSettings> engine(String name) {
     return engines.stream().filter(e -> e.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The engines that somebody names. Only names are read: references are still open, and a section
+   * that is one as a whole keeps its names to itself until they are closed.
+   */
+  private static Set<String> engineNames(Config... layers) {
+    var names = new TreeSet<String>();
+    for (var layer : layers) {
+      try {
+        if (layer.root().get("engines") instanceof ConfigObject engines) {
+          names.addAll(engines.keySet());
+        }
+      } catch (com.typesafe.config.ConfigException.NotResolved e) {
+        continue;
+      }
+    }
+    return names;
   }
 }
