@@ -52,15 +52,15 @@ public final class Hooks {
   }
 
   /**
-   * Enters an engine's scope.
+   * Enters an engine's scope, or with {@link #NONE} suspends the one that is open.
    *
-   * @param engine the engine's id
+   * @param engine the engine's id, or {@link #NONE}
    * @return the token for {@link #exit}
    */
   public static int enter(int engine) {
     ThreadScope s = ThreadTable.current();
     if (s == null) {
-      s = attach();
+      s = engine == NONE ? null : attach();
       if (s == null) {
         return SAME;
       }
