@@ -1,0 +1,63 @@
+package io.nodedb.mem.instrument;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.objectweb.asm.tree.AbstractInsnNode;
+import org.objectweb.asm.tree.InsnList;
+import org.objectweb.asm.tree.MethodNode;
+
+/**
+ * Insertions planned for one method: collected first, so that every decision is made on the method
+ * as it was written, then applied together, or dropped if the method would grow too large.
+ */
+final class Edits {
+  private record Edit(AbstractInsnNode anchor, boolean before, InsnList code) {}
+
+  private final List<Edit> edits = new ArrayList<>();
+  private int size;
+
+  void before(AbstractInsnNode anchor, AbstractInsnNode... code) {
+    add(anchor, true, code);
+  }
+
+  void after(AbstractInsnNode anchor, AbstractInsnNode... code) {
+    add(anchor, false, code);
+  }
+
+  private void add(AbstractInsnNode anchor, boolean before, AbstractInsnNode[] code) {
+    var list = new InsnList();
+    for (var instruction : code) {
+      list.add(instruction);
+    }
+    var evaluator = new CodeSizeEvaluator(null);
+    list.accept(evaluator);
+    size += evaluator.getMaxSize();
+    edits.add(new Edit(anchor, before, list));
+  }
+
+  /** Bytes of code they add, at most. */
+  int size() {
+    return size;
+  }
+
+  /**
+   * Inserts everything.
+   *
+   * @param method the method
+   * @param region a part of it; code inserted at an instruction of the part joins the part
+   */
+  void apply(MethodNode method, Set<AbstractInsnNode> region) {
+    for (var edit : edits) {
+      if (region.contains(edit.anchor)) {
+        region.addAll(List.of(edit.code.toArray()));
+      }
+      if (edit.before) {
+        method.instructions.insertBefore(edit.anchor, edit.code);
+      } else {
+        method.instructions.insert(edit.anchor, edit.code);
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.nodedb.mem.instrument;
+
+import java.util.Set;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.objectweb.asm.tree.InsnList;
+import org.objectweb.asm.tree.MethodNode;
+
+/**
+ * Decides what one method with code gets, within two limits of size: the class file's 64 KiB, and
+ * the 8,000 bytes beyond which HotSpot never compiles a method. A method that would pass either
+ * because of the polls and gates goes without them and keeps its scope.
+ */
+final class MethodRewriter {
+  /** HotSpot's HugeMethodLimit. */
+  static final int LARGEST_COMPILED = 8000;
+
+  /** The class file's limit, less what wider jumps may add. */
+  static final int LARGEST = 65_000;
+
+  private static final int LAST_LOCAL = 65_535;
+
+  /** Bytes of an entry poll. */
+  private static final int POLL_SIZE = 3;
+
+  private final String owner;
+  private final int classVersion;
+  private final int referenceShift;
+
+  MethodRewriter(String owner, int classVersion, int referenceShift) {
+    this.owner = owner;
+    this.classVersion = classVersion;
+    this.referenceShift = referenceShift;
+  }
+
+  /**
+   * Rewrites a method in place.
+   *
+   * @param method the method
+   * @param traits what it does
+   * @param scope what to enter, null for none
+   * @return whether it changed
+   * @throws Unscopable if its scope does not fit; the method is as it was
+   */
+  boolean rewrite(MethodNode method, MethodTraits traits, ResolvedScope scope) {
+    var constructor =
+        scope != null && method.name.equals("<init>") ? new ConstructorBody(owner, method) : null;
+    var edits = new Edits();
+    var gated = traits.mayAllocate() && !method.name.equals("<clinit>");
+    int token = method.maxLocals;
+    if (gated) {
+      Polls.plan(method, traits, edits);
+      new AllocationGates(referenceShift, token + 1, edits).plan(method);
+    }
+    int room = room(method) - (scope == null ? 0 : ScopeAdvice.sizeFor(method));
+    if (scope != null && (room < 0 || token + 1 > LAST_LOCAL)) {
+      throw new Unscopable("it is too large to take a scope");
+    }
+    if (gated && (edits.size() + POLL_SIZE > room || token + 256 > LAST_LOCAL)) {
+      gated = false;
+    }
+    if (gated) {
+      edits.apply(method, constructor == null ? Set.of() : constructor.before());
+    }
+    if (scope != null) {
+      new ScopeAdvice(method, token, classVersion).apply(scope, gated, constructor);
+    } else if (gated) {
+      method.instructions.insert(HookCalls.poll());
+    }
+    return scope != null || gated;
+  }
+
+  private static int room(MethodNode method) {
+    var evaluator = new CodeSizeEvaluator(null);
+    InsnList code = method.instructions;
+    code.accept(evaluator);
+    int size = evaluator.getMinSize();
+    int limit = size <= LARGEST_COMPILED ? LARGEST_COMPILED : LARGEST;
+    return limit - size;
+  }
+
+  /** Whether a method has code that may be rewritten. */
+  static boolean hasCode(int access) {
+    return (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
+  }
+}
