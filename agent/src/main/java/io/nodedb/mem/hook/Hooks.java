@@ -162,14 +162,14 @@ public final class Hooks {
 
   private static void pollNow() {
     ThreadScope s = ThreadTable.current();
-    if (s != null && s.engine != NONE) {
+    if (s != null && s.engine != NONE && !s.sampling) {
       s.poll();
     }
   }
 
   private static void gateNow(long bytes) {
     ThreadScope s = ThreadTable.current();
-    if (s != null && s.engine != NONE) {
+    if (s != null && s.engine != NONE && !s.sampling) {
       if (bytes >= gateThreshold) {
         s.gate(bytes);
       } else {

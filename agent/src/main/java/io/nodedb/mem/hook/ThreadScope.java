@@ -22,6 +22,9 @@ public abstract class ThreadScope extends WeakReference<Thread> {
    */
   protected int engine = Hooks.NONE;
 
+  /** Whether the thread is inside {@link SampleHook.Sink#sampled}. Used by the owner only. */
+  boolean sampling;
+
   /**
    * Made by the runtime for the current thread.
    *

@@ -1,0 +1,214 @@
+/*
+ * The heap sampler: one static Java method is called for each object that the JVM samples.
+ *
+ * It is C because JNI turns a stack overflow at the entry of the Java method into a pending
+ * exception, which is cleared here; an upcall of the foreign-function API aborts the JVM there.
+ *
+ * The callback runs on the allocating thread, in the middle of any allocation: under the
+ * application's monitors, inside class initializers, with the stack nearly used up. So it takes no
+ * lock, calls back once, does not nest, and leaves no exception behind.
+ *
+ * Linked without the C library's start files and without naming a C library: the few functions used
+ * are found in the process, in whatever version it has. See BuildSampler.java.
+ */
+#define _GNU_SOURCE
+#include <jvmti.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* The interval a JVM starts with, by which threads drew their first sample before the start. */
+#define JVM_DEFAULT_INTERVAL (512 * 1024)
+
+/*
+ * Below this much stack the Java side is told to do no more than to note the sample. HotSpot keeps
+ * about 100 KiB for its guard and shadow pages; the rest covers the deepest interpreted call there.
+ */
+#define STACK_NEEDED ((uintptr_t) 192 * 1024)
+
+/* Results of start that are not JVMTI errors, which are positive. Known to SamplerLibrary. */
+#define ERROR_NO_JVMTI (-1)
+#define ERROR_NO_METHOD (-2)
+
+/* Order known to SamplerLibrary. */
+enum { CALLS, FAILED, LOW_STACK, COUNTERS };
+
+static JavaVM *vm;
+static jvmtiEnv *jvmti;
+static jclass hook;
+static jmethodID sampled;
+static _Atomic jint interval = JVM_DEFAULT_INTERVAL;
+static _Atomic int enabled;
+static _Atomic jlong counters[COUNTERS];
+
+/*
+ * Of the platform thread. A virtual thread stays on its carrier for as long as a callback lasts, and
+ * both the state of the JVM's sampler and the stack are the carrier's, so these are right for it too.
+ */
+static __thread int inside;
+/* Interval by which the thread's next sample was drawn, plus one; 0: before the sampler started. */
+static __thread jint drawn_plus_one;
+/* Lowest address of the stack; 0: not asked yet. */
+static __thread uintptr_t stack_low;
+
+static void count(int which) {
+  atomic_fetch_add_explicit(&counters[which], 1, memory_order_relaxed);
+}
+
+static jboolean stack_is_low(void) {
+  if (stack_low == 0) {
+    pthread_attr_t attributes;
+    void *low = NULL;
+    size_t size = 0;
+    stack_low = 1;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+      if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
+        stack_low = (uintptr_t) low;
+      }
+      pthread_attr_destroy(&attributes);
+    }
+  }
+  return (uintptr_t) __builtin_frame_address(0) - stack_low < STACK_NEEDED;
+}
+
+static void JNICALL on_sample(jvmtiEnv *env, JNIEnv *jni, jthread thread, jobject object,
+                              jclass type, jlong size) {
+  jint now = atomic_load_explicit(&interval, memory_order_relaxed);
+  /* The JVM has already drawn the thread's next sample, by the interval in force now. */
+  jint drawn = drawn_plus_one == 0 ? JVM_DEFAULT_INTERVAL : drawn_plus_one - 1;
+  (void) env;
+  (void) type;
+  drawn_plus_one = now + 1;
+  if (inside || thread == NULL || !atomic_load_explicit(&enabled, memory_order_acquire)) {
+    return;
+  }
+  inside = 1;
+  count(CALLS);
+  jboolean low = stack_is_low();
+  if (low) {
+    count(LOW_STACK);
+  }
+  (*jni)->CallStaticVoidMethod(jni, hook, sampled, object, size, drawn, low);
+  if ((*jni)->ExceptionCheck(jni)) {
+    (*jni)->ExceptionClear(jni);
+    count(FAILED);
+  }
+  inside = 0;
+}
+
+/* Runs on the new thread, whose first sample was drawn just before. */
+static void JNICALL on_thread_start(jvmtiEnv *env, JNIEnv *jni, jthread thread) {
+  (void) env;
+  (void) jni;
+  (void) thread;
+  drawn_plus_one = atomic_load_explicit(&interval, memory_order_relaxed) + 1;
+}
+
+static void set_events(jvmtiEventMode mode) {
+  (*jvmti)->SetEventNotificationMode(jvmti, mode, JVMTI_EVENT_SAMPLED_OBJECT_ALLOC, NULL);
+  (*jvmti)->SetEventNotificationMode(jvmti, mode, JVMTI_EVENT_THREAD_START, NULL);
+  (*jvmti)->SetEventNotificationMode(jvmti, mode, JVMTI_EVENT_VM_DEATH, NULL);
+}
+
+static void JNICALL on_vm_death(jvmtiEnv *env, JNIEnv *jni) {
+  (void) env;
+  (void) jni;
+  atomic_store(&enabled, 0);
+  set_events(JVMTI_DISABLE);
+}
+
+static jint make_env(void) {
+  jvmtiEventCallbacks callbacks = {0};
+  void *env = NULL;
+  if ((*vm)->GetEnv(vm, &env, JVMTI_VERSION_11) != JNI_OK || env == NULL) {
+    return ERROR_NO_JVMTI;
+  }
+  callbacks.SampledObjectAlloc = on_sample;
+  callbacks.ThreadStart = on_thread_start;
+  callbacks.VMDeath = on_vm_death;
+  jvmti = env;
+  return (*jvmti)->SetEventCallbacks(jvmti, &callbacks, (jint) sizeof callbacks);
+}
+
+static jint set_interval(jint bytes) {
+  atomic_store(&interval, bytes);
+  return (*jvmti)->SetHeapSamplingInterval(jvmti, bytes);
+}
+
+/* start, setInterval and stop are called by one thread at a time. */
+static jint JNICALL start(JNIEnv *jni, jclass self, jclass hook_class, jint bytes) {
+  jvmtiCapabilities wanted = {.can_generate_sampled_object_alloc_events = 1};
+  jint error = jvmti == NULL ? make_env() : 0;
+  jclass pinned;
+  (void) self;
+  if (error != 0) {
+    return error;
+  }
+  sampled = (*jni)->GetStaticMethodID(jni, hook_class, "sampled", "(Ljava/lang/Object;JIZ)V");
+  if (sampled == NULL) {
+    (*jni)->ExceptionClear(jni);
+    return ERROR_NO_METHOD;
+  }
+  error = (*jvmti)->AddCapabilities(jvmti, &wanted);
+  if (error != 0) {
+    return error;
+  }
+  /* An older reference is not deleted: a late callback may still hold it. */
+  pinned = (*jni)->NewGlobalRef(jni, hook_class);
+  hook = pinned;
+  error = pinned == NULL ? JVMTI_ERROR_OUT_OF_MEMORY : set_interval(bytes);
+  if (error != 0) {
+    (*jvmti)->RelinquishCapabilities(jvmti, &wanted);
+    return error;
+  }
+  atomic_store(&enabled, 1);
+  set_events(JVMTI_ENABLE);
+  return 0;
+}
+
+static jint JNICALL set_interval_of_java(JNIEnv *jni, jclass self, jint bytes) {
+  (void) jni;
+  (void) self;
+  return jvmti == NULL ? ERROR_NO_JVMTI : set_interval(bytes);
+}
+
+static void JNICALL stop(JNIEnv *jni, jclass self) {
+  jvmtiCapabilities held = {.can_generate_sampled_object_alloc_events = 1};
+  (void) jni;
+  (void) self;
+  if (jvmti != NULL && atomic_exchange(&enabled, 0)) {
+    set_events(JVMTI_DISABLE);
+    (*jvmti)->RelinquishCapabilities(jvmti, &held);
+  }
+}
+
+static jlong JNICALL counter(JNIEnv *jni, jclass self, jint which) {
+  (void) jni;
+  (void) self;
+  return which < 0 || which >= COUNTERS
+             ? -1
+             : atomic_load_explicit(&counters[which], memory_order_relaxed);
+}
+
+/* Looks the Java class up through the loader that loads this library, and binds its methods. */
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *java_vm, void *reserved) {
+  static const JNINativeMethod methods[] = {
+      {"start", "(Ljava/lang/Class;I)I", start},
+      {"setInterval", "(I)I", set_interval_of_java},
+      {"stop", "()V", stop},
+      {"counter", "(I)J", counter},
+  };
+  JNIEnv *jni = NULL;
+  jclass library;
+  (void) reserved;
+  vm = java_vm;
+  if ((*vm)->GetEnv(vm, (void **) &jni, JNI_VERSION_10) != JNI_OK) {
+    return JNI_ERR;
+  }
+  library = (*jni)->FindClass(jni, "io/nodedb/mem/heap/SamplerLibrary");
+  if (library == NULL
+      || (*jni)->RegisterNatives(jni, library, methods, sizeof methods / sizeof *methods) != 0) {
+    return JNI_ERR;
+  }
+  return JNI_VERSION_10;
+}

@@ -1,0 +1,303 @@
+package io.nodedb.mem.heap;
+
+import io.nodedb.mem.governor.Account;
+import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.hook.SampleHook;
+import io.nodedb.mem.hook.ThreadScope;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The heap ledger: charges each engine for its sampled objects and gives back what the collector
+ * clears. Thread-safe.
+ *
+ * <h2>Steps, and what an error between them does</h2>
+ *
+ * A sample is (1) made, (2) pushed to a {@link SampleStack}, (3) claimed, (4) charged. The first two
+ * may fail without a trace: nobody knows the sample yet. From the second on it is reachable and will
+ * be given back, and if the allocating thread does not get to claim it, the drainer claims and
+ * charges it a moment later. Claiming comes before charging, so that it is charged by one of them
+ * only; an error out of {@link Account#charge} itself leaves a sample that will be given back though
+ * it may not have been charged, which errs towards less, is bounded by one weight, and does not last.
+ * A thread with little stack left stops after the second step, so that such an error needs a defect.
+ *
+ * <p>The sampled object cannot be cleared before the callback returns, for the JVM holds it until
+ * then: a sample is never given back before it is charged.
+ *
+ * <h2>Giving back</h2>
+ *
+ * The drainer, a daemon thread, waits on the reference queue, and a verification calls {@link #drain}
+ * or {@link #sweep} itself. Both work under one lock, which the callback never takes: pushing needs
+ * none, and so the structure that keeps the references reachable, {@link SampleList}, belongs to the
+ * lock's holder alone. An error in the middle would lose references and so their bytes for ever;
+ * hence both make sure of their stack before they begin, and allocate nothing.
+ */
+public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
+  /** The drainer charges what low-stack threads left to it at least this often. */
+  private static final long DRAIN_MILLIS = 50;
+
+  private final Account[] accounts;
+  private final SampleTally[] tallies;
+  private final SampleStack[] stacks;
+  private final long maxSamples;
+  private final ReferenceQueue<Object> queue = new ReferenceQueue<>();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Under the lock. */
+  private final SampleList list = new SampleList();
+
+  /** Weights given back in the current round, per engine. Under the lock. */
+  private final long[] freed;
+
+  /** Whether as many samples are tracked as may be. Written under the lock, read by callbacks. */
+  private volatile boolean full;
+
+  private volatile SampleListener listener;
+  private volatile Thread drainer;
+
+  /**
+   * A ledger that nothing is sampled into yet.
+   *
+   * @param accounts the engines' accounts; an engine's id is its place
+   * @param maxSamples how many samples are tracked, about; further ones are dropped and counted.
+   *     Each takes some 64 bytes
+   */
+  public SampleLedger(List<? extends Account> accounts, long maxSamples) {
+    this.accounts = accounts.toArray(new Account[0]);
+    this.maxSamples = maxSamples;
+    freed = new long[this.accounts.length];
+    tallies = new SampleTally[this.accounts.length];
+    for (int i = 0; i < tallies.length; i++) {
+      tallies[i] = new SampleTally();
+    }
+    int cpus = Runtime.getRuntime().availableProcessors();
+    stacks = new SampleStack[Integer.highestOneBit(Math.clamp(4L * cpus, 1, 64))];
+    for (int i = 0; i < stacks.length; i++) {
+      stacks[i] = new SampleStack(SampleWeight.mix(i));
+    }
+  }
+
+  /**
+   * Samples that a heap of this JVM's size should not exceed: one for each KiB of the maximum.
+   *
+   * @return a number for the constructor
+   */
+  public static long defaultMaxSamples() {
+    return Math.max(1 << 16, Runtime.getRuntime().maxMemory() >> 10);
+  }
+
+  /**
+   * Sets who is told of samples.
+   *
+   * @param newListener the listener, or null for none
+   */
+  public void listener(SampleListener newListener) {
+    listener = newListener;
+  }
+
+  @Override
+  public void sampled(
+      ThreadScope scope, Object object, long size, int interval, boolean lowStack) {
+    SampleStack stack = stacks[(int) Thread.currentThread().threadId() & (stacks.length - 1)];
+    long weight = SampleWeight.round(SampleWeight.of(size, interval), stack.random());
+    record(stack, scope.engine(), object, weight, lowStack);
+  }
+
+  private void record(
+      SampleStack stack, int engine, Object object, long weight, boolean lowStack) {
+    if (engine < 0 || engine >= accounts.length) {
+      return; // The scope ended meanwhile, or belongs to an engine without a budget.
+    }
+    if (full) {
+      tallies[engine].dropped.increment();
+      return;
+    }
+    SampleRef ref = new SampleRef(object, queue, engine, weight);
+    stack.push(ref);
+    if (lowStack) {
+      return;
+    }
+    charge(ref);
+    SampleListener told = listener;
+    if (told != null) {
+      told.sampled(accounts[engine].engine(), object.getClass(), weight);
+    }
+  }
+
+  private void charge(SampleRef ref) {
+    if (ref.claim()) {
+      tallies[ref.engine].charge(ref.weight);
+      accounts[ref.engine].charge(LedgerKind.HEAP, ref.weight);
+    }
+  }
+
+  /**
+   * Gives back what the collector cleared and enqueued so far, and charges what threads with little
+   * stack left to others. One sample that the drainer has in hand may be given back a moment later.
+   *
+   * @throws StackOverflowError if little stack is left; nothing has happened then
+   */
+  public void drain() {
+    drain(null);
+  }
+
+  private void drain(Reference<?> first) {
+    StackRoom.ensure();
+    lock.lock();
+    try {
+      moveNew();
+      for (Reference<?> ref = first; ref != null || (ref = queue.poll()) != null; ref = null) {
+        release((SampleRef) ref);
+      }
+      settle();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * As {@link #drain}, and looks at every sample, as references are enqueued some time after a
+   * collection has cleared them: after a collection and this, nothing that it found dead is charged.
+   * Takes a few nanoseconds a sample.
+   *
+   * @throws StackOverflowError if little stack is left; nothing has happened then
+   */
+  public void sweep() {
+    StackRoom.ensure();
+    lock.lock();
+    try {
+      moveNew();
+      while (queue.poll() != null) {
+        // Found below: what is enqueued is cleared.
+      }
+      SampleRef ref = list.first();
+      while (ref != null) {
+        SampleRef after = list.after(ref);
+        if (ref.refersTo(null)) {
+          release(ref);
+        }
+        ref = after;
+      }
+      settle();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * One engine's figures.
+   *
+   * @param engine its id
+   * @return what is known now; garbage counts as live until it is collected and drained
+   */
+  public SampledHeap read(int engine) {
+    return tallies[engine].read();
+  }
+
+  /**
+   * Samples tracked now.
+   *
+   * @return how many
+   */
+  public long tracked() {
+    lock.lock();
+    try {
+      moveNew();
+      return list.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Starts the drainer. */
+  public void start() {
+    Thread thread =
+        Thread.ofPlatform()
+            .name("nodedb-mem-heap")
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .unstarted(this::drainForever);
+    thread.setContextClassLoader(null);
+    drainer = thread;
+    thread.start();
+  }
+
+  /** Stops the drainer. What is charged stays charged. */
+  @Override
+  public void close() {
+    Thread thread = drainer;
+    drainer = null;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /**
+   * Runs every step once, so that no class is initialized by a callback. Leaves nothing charged. To
+   * be called before sampling starts.
+   */
+  void warmUp() {
+    Object object = new Object();
+    for (int i = 0; i < accounts.length; i++) {
+      SampleStack stack = stacks[i & (stacks.length - 1)];
+      long some = SampleWeight.round(SampleWeight.of(16, 1 << 10), stack.random());
+      record(stack, i, object, some & 0, false);
+      record(stack, i, object, some & 0, true);
+    }
+    drain();
+    for (SampleTally tally : tallies) {
+      tally.reset();
+    }
+  }
+
+  private void drainForever() {
+    while (drainer == Thread.currentThread()) {
+      try {
+        drain(queue.remove(DRAIN_MILLIS));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void moveNew() {
+    for (SampleStack stack : stacks) {
+      SampleRef ref = stack.takeAll();
+      while (ref != null) {
+        SampleRef below = ref.next;
+        list.add(ref);
+        charge(ref);
+        ref = below;
+      }
+    }
+    full = list.size() > maxSamples;
+  }
+
+  /** Under the lock. */
+  private void release(SampleRef ref) {
+    if (ref.isGone()) {
+      return; // A sweep was faster than the queue.
+    }
+    if (!list.holds(ref)) {
+      moveNew();
+    }
+    if (list.holds(ref)) {
+      list.remove(ref);
+      ref.gone();
+      freed[ref.engine] += ref.weight;
+    }
+  }
+
+  private void settle() {
+    for (int i = 0; i < freed.length; i++) {
+      if (freed[i] != 0) {
+        accounts[i].release(LedgerKind.HEAP, freed[i]);
+        tallies[i].released.add(freed[i]);
+        freed[i] = 0;
+      }
+    }
+    full = list.size() > maxSamples;
+  }
+}
