@@ -178,6 +178,8 @@ static void JNICALL stop(JNIEnv *jni, jclass self) {
   (void) self;
   if (jvmti != NULL && atomic_exchange(&enabled, 0)) {
     set_events(JVMTI_DISABLE);
+    /* Threads that start from now on are not heard of, and taken to have drawn by this. */
+    set_interval(JVM_DEFAULT_INTERVAL);
     (*jvmti)->RelinquishCapabilities(jvmti, &held);
   }
 }
