@@ -19,7 +19,9 @@ public class BudgetExceededException extends MemoryBudgetException {
     /** The ceiling over all engines' heap. */
     HEAP_CEILING,
     /** The budget of one call, see {@link EngineBudget#perCall()}. */
-    PER_CALL
+    PER_CALL,
+    /** The budget over all mapped windows, and every window is pinned. */
+    MAPPING
   }
 
   /** The engine whose request was refused. */
@@ -109,6 +111,7 @@ public class BudgetExceededException extends MemoryBudgetException {
           case CEILING -> "the process ceiling of " + size(limit) + " (setting: ceiling)";
           case HEAP_CEILING -> "the heap ceiling of " + size(limit) + " (setting: heap-ceiling)";
           case PER_CALL -> "the call's budget of " + size(limit) + " (setting: perCall)";
+          case MAPPING -> "the mapping budget of " + size(limit) + " (setting: mmap.budget)";
         };
     return "engine '" + engine + "': " + size(requested) + " requested, " + size(available)
         + " available within " + what;

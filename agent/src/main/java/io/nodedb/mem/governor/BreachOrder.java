@@ -97,7 +97,8 @@ final class BreachOrder {
 
   private long used(Engine engine, Bound bound) {
     return switch (bound) {
-      case ENGINE, PER_CALL -> engine.usedNow();
+      // MAPPING is the mapping manager's own bound; it never comes here.
+      case ENGINE, PER_CALL, MAPPING -> engine.usedNow();
       case CEILING -> governor.usedNow();
       case HEAP_CEILING -> governor.heapTotal.get();
     };
@@ -105,7 +106,7 @@ final class BreachOrder {
 
   private long limit(Engine engine, Bound bound) {
     return switch (bound) {
-      case ENGINE, PER_CALL -> engine.limit();
+      case ENGINE, PER_CALL, MAPPING -> engine.limit();
       case CEILING -> governor.ceiling();
       case HEAP_CEILING -> governor.heapCeiling();
     };
