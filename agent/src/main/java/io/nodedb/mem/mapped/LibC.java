@@ -42,6 +42,7 @@ final class LibC {
   static final int MADV_COLD = 20;
   static final int MADV_PAGEOUT = 21;
 
+  static final int FADV_WILLNEED = 3;
   static final int FADV_DONTNEED = 4;
   static final int SYNC_WAIT_BEFORE = 1;
   static final int SYNC_WRITE = 2;
@@ -70,7 +71,12 @@ final class LibC {
   static final int EDQUOT = 122;
 
   /** What statx tells of a file. */
-  record Stat(long device, long inode, long size, int links, boolean regular) {}
+  record Stat(long device, long inode, long size, long blocks, boolean regular) {
+    /** Whether the file has holes. */
+    boolean sparse() {
+      return blocks * 512 < size;
+    }
+  }
 
   /** Whether this platform has what the package needs. */
   static final boolean SUPPORTED =
@@ -222,7 +228,7 @@ final class LibC {
 
   private static Stat statx(int fd, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      // struct statx has one layout everywhere: nlink 16, mode 28, ino 32, size 40, dev 136/140.
+      // struct statx has one layout everywhere: mode 28, ino 32, size 40, blocks 48, dev 136/140.
       MemorySegment buffer = arena.allocate(256, 8);
       MemorySegment name = arena.allocateFrom(path);
       int rc =
@@ -237,7 +243,7 @@ final class LibC {
           device,
           buffer.get(JAVA_LONG, 32),
           buffer.get(JAVA_LONG, 40),
-          buffer.get(JAVA_INT, 16),
+          buffer.get(JAVA_LONG, 48),
           mode == 0x8000);
     } catch (Throwable e) {
       throw rethrow(e);

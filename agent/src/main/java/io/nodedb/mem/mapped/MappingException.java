@@ -26,6 +26,8 @@ public class MappingException extends MemoryBudgetException {
     TOO_MANY_MAPPINGS,
     /** The process or the system has too many open files. */
     TOO_MANY_FILES,
+    /** The limit on locked memory is reached. */
+    LOCK_LIMIT,
     /** The manager is closed. */
     CLOSED,
     /** Mapping works on Linux only. */

@@ -31,7 +31,7 @@ public interface MappingListener {
       String engine, String field, Path file, long offset, long bytes, Cause cause) {}
 
   /**
-   * A window was unmapped. Must not throw.
+   * A window was unmapped. What it throws is ignored.
    *
    * @param eviction what and why
    */

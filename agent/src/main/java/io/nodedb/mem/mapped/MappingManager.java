@@ -1,50 +1,89 @@
 package io.nodedb.mem.mapped;
 
 import io.nodedb.mem.Registration;
-import io.nodedb.mem.governor.Account;
-import io.nodedb.mem.governor.LedgerKind;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.mapped.MappingListener.Cause;
+import io.nodedb.mem.mapped.MappingSnapshot.Field;
+import io.nodedb.mem.mapped.WindowMapper.Request;
+import io.nodedb.mem.mapped.WindowPool.Evicted;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Maps files in windows under one budget. Thread-safe; a pin belongs to the thread that made it.
+ * Maps files in windows under one budget, so that any number of files share it: a window is mapped
+ * when a range of it is pinned, stays mapped as long as there is room, and is the first to go when it
+ * was not used for longest. Thread-safe; a pin belongs to the thread that made it.
+ *
+ * <p>The bytes mapped never exceed the budget. A pin that finds its window mapped takes no lock:
+ * it looks the path up, counts itself on the window (see {@link PinCount}) and hands out a segment of
+ * its own scope (see {@link ConfinedPin}). All else is {@link WindowMapper}'s.
+ *
+ * <p>A range across a boundary between windows is served by a mapping of its own, just its pages,
+ * which counts like any window and is reused by ranges within it. (Two adjacent windows would not do:
+ * they lie apart in memory, and a segment is contiguous.)
+ *
+ * <p>A file that another program truncates under a mapping raises {@link InternalError} where its
+ * bytes are touched. A pin looks at the file's size when it maps a window and when the last
+ * look is more than 100 ms of {@linkplain #tick ticks} ago.
  */
 public final class MappingManager implements AutoCloseable {
   private final MappingSettings settings;
   private final AccountSource accounts;
-  private final LongSupplier clock;
-  private final Map<Path, Advice> advices = new ConcurrentHashMap<>();
-  private final LongAdder live = new LongAdder();
+  private final WindowPool pool;
+  private final FileTable files;
+  private final WindowMapper mapper;
+  private final WindowCare care;
+  private final Map<Field, FieldCounters> fields = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   /**
    * Makes a manager.
    *
-   * @param settings its bounds
+   * @param settings its bounds; a window size above the budget is lowered to it
    * @param accounts who pays for windows
    * @param clock nanoseconds, such as {@code System::nanoTime}
+   * @throws MappingException on systems other than Linux
    */
   public MappingManager(MappingSettings settings, AccountSource accounts, LongSupplier clock) {
+    if (!LibC.SUPPORTED) {
+      throw Errors.make(
+          Reason.UNSUPPORTED,
+          "map files on",
+          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+          "mapped memory needs Linux on x86-64 or aarch64");
+    }
     this.settings = Objects.requireNonNull(settings);
     this.accounts = Objects.requireNonNull(accounts);
-    this.clock = Objects.requireNonNull(clock);
+    WindowGrid grid = new WindowGrid(settings);
+    this.pool = new WindowPool(settings, clock);
+    this.files = new FileTable(settings.maxFiles(), grid);
+    this.mapper = new WindowMapper(settings, files, pool, grid);
+    this.care = new WindowCare(settings, pool);
+  }
+
+  /**
+   * Whether this platform can map files at all.
+   *
+   * @return true on Linux on x86-64 and aarch64
+   */
+  public static boolean supported() {
+    return LibC.SUPPORTED;
   }
 
   /**
    * Pins a range of a file.
    *
-   * @param file the file
+   * @param file the file; the same instance or an equal one each time is fastest
    * @param offset where the range begins
-   * @param length how long it is; 0 gives an empty segment
+   * @param length how long it is; 0 gives an empty segment, checks the file and maps nothing
    * @param mode what the segment allows
    * @param engine who pays if the range must be mapped
-   * @param field whose statistics count it
+   * @param field whose statistics count it then
    * @return the pin, to be closed by the same thread, soon
    * @throws MappingException if the file can't be mapped
    * @throws io.nodedb.mem.BudgetExceededException if there is no room and nothing can give way
@@ -52,86 +91,154 @@ public final class MappingManager implements AutoCloseable {
   public Pin pin(
       Path file, long offset, long length, MapMode mode, String engine, String field) {
     boolean write = mode == MapMode.READ_WRITE;
-    int fd =
-        LibC.open(
-            file.toString(), write ? LibC.O_RDWR | LibC.O_CREAT : LibC.O_RDONLY, 0600);
-    if (fd < 0) {
-      throw Errors.of("open", file, fd);
+    MappedFile known = files.known(file);
+    if (known != null && (offset | length) >= 0 && length > 0) {
+      Window window = known.find(offset, length, write);
+      if (window != null && touch(window)) {
+        int cell = PinCount.cell();
+        // All that can fail for want of memory comes before the count is raised.
+        ConfinedPin pin = new ConfinedPin(pool, window, cell, offset, length, write);
+        if (window.pins.tryPin(cell)) {
+          return pin;
+        }
+      }
     }
+    return pinSlowly(new Request(file, offset, length, write, owner(engine, field)));
+  }
+
+  /** Marks a window as used; false if it is time to look at its file again. */
+  private boolean touch(Window window) {
+    long stamp = pool.stamp();
+    if (window.lastUse() != stamp) {
+      if (stamp - window.checked > WindowPool.GRAIN) {
+        return false;
+      }
+      window.lastUse(stamp);
+    }
+    return true;
+  }
+
+  private Pin pinSlowly(Request request) {
+    checkOpen();
+    long offset = request.offset();
+    long length = request.length();
+    if (offset < 0 || length < 0 || offset > Long.MAX_VALUE - length - LibC.PAGE) {
+      throw Errors.make(
+          Reason.OUT_OF_RANGE,
+          "pin",
+          request.path(),
+          "offset " + offset + ", length " + length + " is no range");
+    }
+    if (length == 0) {
+      mapper.touch(request);
+      return new ConfinedPin();
+    }
+    int cell = PinCount.cell();
+    Window window = mapper.pin(request, cell);
     try {
-      long size = LibC.stat(fd).size();
-      if (offset + length > size) {
-        if (!write) {
-          throw Errors.make(
-              MappingException.Reason.OUT_OF_RANGE, "pin", file, "range ends past " + size);
-        }
-        int rc = LibC.allocate(fd, size, offset + length - size, size);
-        if (rc < 0) {
-          throw Errors.of("grow", file, rc);
-        }
-      }
-      if (length == 0) {
-        return new Simple(0, 0, 0, 0, null, write);
-      }
-      long start = offset / LibC.PAGE * LibC.PAGE;
-      long bytes = offset + length - start;
-      Account account = accounts.account(engine);
-      if (account != null) {
-        account.admit(LedgerKind.MAPPED, bytes);
-      }
-      long address =
-          LibC.mmap(bytes, write ? LibC.PROT_READ | LibC.PROT_WRITE : 1, fd, start);
-      if (address < 0) {
-        if (account != null) {
-          account.release(LedgerKind.MAPPED, bytes);
-        }
-        throw Errors.of("map", file, address);
-      }
-      LibC.madvise(address, bytes, advices.getOrDefault(file, Advice.NORMAL).code);
-      live.increment();
-      return new Simple(address, bytes, offset - start, length, account, write);
-    } finally {
-      LibC.close(fd);
+      return new ConfinedPin(pool, window, cell, offset, length, request.write());
+    } catch (Throwable e) {
+      window.pins.unpin(cell);
+      throw e;
     }
   }
 
+  private void checkOpen() {
+    if (closed) {
+      throw Errors.make(Reason.CLOSED, "use", "the mapping manager", "it is closed");
+    }
+  }
+
+  private FieldCounters owner(String engine, String field) {
+    return fields.computeIfAbsent(
+        new Field(engine, field),
+        key -> new FieldCounters(engine, field, accounts.account(engine)));
+  }
+
   /**
-   * Asks the kernel to read a range ahead. A hint: returns at once, never fails for want of room.
+   * Asks the kernel to read a range ahead, as far as the file goes. A hint: returns at once, maps
+   * and charges nothing.
    *
    * @param file the file
    * @param offset where the range begins
    * @param length how long it is
-   * @param engine who pays if the range must be mapped
-   * @param field whose statistics count it
+   * @throws MappingException if there is no such file
    */
-  public void prefetch(Path file, long offset, long length, String engine, String field) {}
+  public void prefetch(Path file, long offset, long length) {
+    checkOpen();
+    for (; ; ) {
+      MappedFile known = files.resolve(file, false);
+      known.lock.lock();
+      try {
+        if (!known.released) {
+          LibC.Stat stat = files.check(known, file);
+          known.size(stat.size());
+          files.ensureOpen(known, file, false);
+          care.prefetch(known, offset, Math.min(length, stat.size() - offset));
+          return;
+        }
+      } finally {
+        known.lock.unlock();
+      }
+    }
+  }
 
   /**
-   * Says how a file will be used: applied to its windows now and to each one mapped later.
+   * Says how a file will be used: applied to its windows now and to each one mapped later, until
+   * {@link #release}.
    *
    * @param file the file
    * @param advice how
    */
   public void advise(Path file, Advice advice) {
-    advices.put(file, advice);
+    files.advise(file, advice);
+    MappedFile known = files.known(file);
+    if (known != null) {
+      care.advise(known, advice);
+    }
   }
 
   /**
    * Forgets a file: unmaps its unpinned windows and closes it. For files about to be deleted,
-   * replaced or truncated. Windows still pinned follow when they are unpinned.
+   * replaced or truncated. Windows still pinned are the first to go when their pins end.
    *
    * @param file the file; unknown is fine
    */
   public void release(Path file) {
-    advices.remove(file);
+    files.forgetAdvice(file);
+    MappedFile known = files.known(file);
+    if (known == null) {
+      return;
+    }
+    Evicted evicted = new Evicted();
+    known.lock.lock();
+    try {
+      files.forget(known);
+      for (Window window : pool.windows()) {
+        if (window.file == known) {
+          pool.retire(window, Cause.CLOSED, evicted);
+        }
+      }
+    } finally {
+      known.lock.unlock();
+      pool.settle(evicted);
+    }
   }
 
   /**
-   * Declares a root: no symbolic link below it may lead out of it.
+   * Declares a root: no symbolic link below it may lead out of it. Files under no root have their
+   * own directory as root.
    *
    * @param directory the root, an existing directory
    */
-  public void addRoot(Path directory) {}
+  public void addRoot(Path directory) {
+    files.opener.addRoot(directory);
+  }
+
+  /** Lets time pass for the windows' ages; to be called about once a second. */
+  public void tick() {
+    pool.tick();
+  }
 
   /**
    * Unmaps windows that have not been used for some time.
@@ -140,7 +247,89 @@ public final class MappingManager implements AutoCloseable {
    * @return bytes unmapped
    */
   public long releaseCold(Duration age) {
-    return 0;
+    Evicted evicted = new Evicted();
+    try {
+      pool.evictCold(age.toNanos(), evicted);
+    } finally {
+      pool.settle(evicted);
+    }
+    return evicted.bytes();
+  }
+
+  /**
+   * Unmaps an engine's unpinned windows, least recently used first.
+   *
+   * @param engine the engine
+   * @param bytes how many bytes to free
+   * @return bytes unmapped
+   */
+  public long release(String engine, long bytes) {
+    Evicted evicted = new Evicted();
+    try {
+      pool.evictEngine(engine, bytes, evicted);
+    } finally {
+      pool.settle(evicted);
+    }
+    return evicted.bytes();
+  }
+
+  /**
+   * Asks the kernel to write out and drop the pages of windows that have not been used for some
+   * time; they stay mapped and are read again when touched. Needs Linux 5.4.
+   *
+   * @param age how long
+   * @return bytes of the windows paged out
+   */
+  public long pageOutCold(Duration age) {
+    return care.advise(age, LibC.MADV_PAGEOUT);
+  }
+
+  /**
+   * Tells the kernel that the pages of windows not used for some time are the first to reclaim.
+   * Needs Linux 5.4.
+   *
+   * @param age how long
+   * @return bytes of the windows marked
+   */
+  public long markCold(Duration age) {
+    return care.advise(age, LibC.MADV_COLD);
+  }
+
+  /**
+   * Locks the window of a range in memory until the registration is closed: its pages stay
+   * resident and it is not evicted.
+   *
+   * @param file the file
+   * @param offset where the range begins
+   * @param length how long it is, more than 0
+   * @param engine who pays if the range must be mapped
+   * @param field whose statistics count it then
+   * @return unlocks
+   * @throws MappingException if the limit on locked memory, this manager's or the system's, would be
+   *     passed, or the file can't be mapped
+   */
+  public Registration lockHot(
+      Path file, long offset, long length, String engine, String field) {
+    checkOpen();
+    int cell = PinCount.cell();
+    Request request = new Request(file, offset, length, false, owner(engine, field));
+    Window window = mapper.pin(request, cell);
+    try {
+      return care.lock(window);
+    } finally {
+      window.pins.unpin(cell);
+      pool.unpinned();
+    }
+  }
+
+  /**
+   * Bytes of an engine's windows whose pages are in memory now.
+   *
+   * @param engine the engine, or null for all
+   * @return bytes
+   */
+  public long residentBytes(String engine) {
+    return care.resident(engine);
   }
 
   /**
@@ -150,68 +339,61 @@ public final class MappingManager implements AutoCloseable {
    * @return ends it
    */
   public Registration addListener(MappingListener listener) {
-    return () -> {};
+    pool.addListener(listener);
+    return () -> pool.removeListener(listener);
+  }
+
+  /**
+   * Bytes mapped at this moment: what the budget bounds.
+   *
+   * @return bytes
+   */
+  public long mappedBytes() {
+    return pool.mapped();
   }
 
   /**
    * The figures now.
    *
-   * @return a consistent-enough copy
+   * @return a copy; the windows and their owners are consistent with each other
    */
   public MappingSnapshot snapshot() {
-    clock.getAsLong();
+    Map<Field, MappingStats> byField = pool.stats(fields);
+    Map<String, MappingStats> byEngine = new HashMap<>();
+    MappingStats total = MappingStats.ZERO;
+    for (Map.Entry<Field, MappingStats> entry : byField.entrySet()) {
+      byEngine.merge(entry.getKey().engine(), entry.getValue(), MappingStats::plus);
+      total = total.plus(entry.getValue());
+    }
     return new MappingSnapshot(
-        settings.budget(), MappingStats.ZERO, Map.of(), Map.of(), 0, 0, 0, 0);
+        settings.budget(),
+        total,
+        Map.copyOf(byEngine),
+        byField,
+        files.files(),
+        files.openFiles(),
+        mapper.refusals(),
+        care.lockedBytes());
   }
 
-  /** Unmaps everything that is not pinned; later pins are refused. */
+  /** Unmaps everything that is not pinned and closes the files; later pins are refused. */
   @Override
-  public void close() {}
-
-  private final class Simple implements Pin {
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment segment;
-    private final long address;
-    private final long mapped;
-    private final Account account;
-
-    @SuppressWarnings("restricted")
-    Simple(long address, long mapped, long skip, long length, Account account, boolean write) {
-      MemorySegment all = MemorySegment.ofAddress(address + skip).reinterpret(length, arena, null);
-      this.segment = write ? all : all.asReadOnly();
-      this.address = address;
-      this.mapped = mapped;
-      this.account = account;
-    }
-
-    @Override
-    public MemorySegment segment() {
-      if (!segment.scope().isAlive()) {
-        throw new IllegalStateException("pin is closed");
-      }
-      return segment;
-    }
-
-    @Override
-    public void force() {
-      int rc = LibC.msync(address, mapped);
-      if (rc < 0) {
-        throw Errors.of("force", "mapping", rc);
-      }
-    }
-
-    @Override
-    public void close() {
-      if (arena.scope().isAlive()) {
-        arena.close();
-        if (mapped > 0) {
-          LibC.munmap(address, mapped);
-          live.decrement();
-          if (account != null) {
-            account.release(LedgerKind.MAPPED, mapped);
-          }
+  public void close() {
+    closed = true;
+    care.unlockAll();
+    Evicted evicted = new Evicted();
+    try {
+      for (MappedFile file : files.all()) {
+        file.lock.lock();
+        try {
+          files.forget(file);
+        } finally {
+          file.lock.unlock();
         }
       }
+      pool.evictAll(Cause.CLOSED, evicted);
+    } finally {
+      pool.settle(evicted);
     }
   }
 }

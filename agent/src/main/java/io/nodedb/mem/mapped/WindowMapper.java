@@ -1,0 +1,285 @@
+package io.nodedb.mem.mapped;
+
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.mapped.MappingListener.Cause;
+import io.nodedb.mem.mapped.WindowGrid.Place;
+import io.nodedb.mem.mapped.WindowPool.Evicted;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The slow way to a pin: opens the file, extends it, makes room, maps.
+ *
+ * <p>Order of things, and why: the engine's account is asked first and with no lock held, since it
+ * may run spill handlers that come back here, or wait. Then, under the file's lock, the pool counts
+ * the bytes (evicting what it must), the disk space is reserved, and only then the window is
+ * mapped. Whatever fails undoes what went before. The state seen before the account was asked may
+ * have changed in between: everything is looked at again under the lock, and the attempt
+ * repeated if the mapping needed is now another.
+ */
+final class WindowMapper {
+  /** A range to be pinned, for whom. */
+  record Request(Path path, long offset, long length, boolean write, FieldCounters owner) {
+    long end() {
+      return offset + length;
+    }
+  }
+
+  private final MappingSettings settings;
+  private final FileTable files;
+  private final WindowPool pool;
+  private final WindowGrid grid;
+  private final LongAdder refusals = new LongAdder();
+
+  WindowMapper(MappingSettings settings, FileTable files, WindowPool pool, WindowGrid grid) {
+    this.settings = settings;
+    this.files = files;
+    this.pool = pool;
+    this.grid = grid;
+  }
+
+  long refusals() {
+    return refusals.sum();
+  }
+
+  /** Makes sure that an empty range is one of a file that can be used so. */
+  void touch(Request request) {
+    MappedFile file = lockFile(request);
+    try {
+      inspect(file, request);
+    } finally {
+      file.lock.unlock();
+    }
+  }
+
+  /**
+   * Pins a range, mapping it if need be.
+   *
+   * @param cell the calling thread's, see {@link PinCount#cell}
+   * @return a window pinned at that cell
+   */
+  Window pin(Request request, int cell) {
+    long waited = 0;
+    for (; ; ) {
+      long bytes;
+      MappedFile file = lockFile(request);
+      try {
+        Window window = mapped(file, request, cell);
+        if (window != null) {
+          return window;
+        }
+        bytes = place(file, request).bytes();
+      } finally {
+        file.lock.unlock();
+      }
+      Evicted evicted = new Evicted();
+      boolean full = false;
+      admit(request, bytes, evicted);
+      boolean used = false;
+      try {
+        file.lock.lock();
+        try {
+          Window window = file.released ? null : mapped(file, request, cell);
+          if (window != null) {
+            return window;
+          }
+          Place place = place(file, request);
+          if (!file.released && place.bytes() == bytes) {
+            window = map(file, request, place, cell, evicted);
+            used = window != null;
+            if (used) {
+              return window;
+            }
+            full = true;
+          }
+        } finally {
+          file.lock.unlock();
+        }
+      } finally {
+        if (!used && request.owner().account != null) {
+          request.owner().account.release(LedgerKind.MAPPED, bytes);
+        }
+        pool.settle(evicted);
+      }
+      if (full) {
+        waited += awaitRoom(request, bytes, waited);
+      }
+    }
+  }
+
+  private MappedFile lockFile(Request request) {
+    for (; ; ) {
+      MappedFile file = files.resolve(request.path(), request.write());
+      file.lock.lock();
+      if (!file.released) {
+        return file;
+      }
+      file.lock.unlock();
+    }
+  }
+
+  /** Looks at the file on disk, and refuses a range it can't serve. Under the file's lock. */
+  private void inspect(MappedFile file, Request request) {
+    LibC.Stat stat = files.check(file, request.path());
+    long before = file.size();
+    file.size(stat.size());
+    files.ensureOpen(file, request.path(), request.write());
+    if (request.end() > stat.size()) {
+      if (request.end() <= before) {
+        throw Errors.make(
+            Reason.TRUNCATED,
+            "pin " + request.offset() + "+" + request.length() + " of",
+            request.path(),
+            "the file was cut from " + before + " to " + stat.size() + " bytes: restore it");
+      }
+      if (!request.write()) {
+        throw Errors.make(
+            Reason.OUT_OF_RANGE,
+            "pin " + request.offset() + "+" + request.length() + " of",
+            request.path(),
+            "the file ends at " + stat.size() + ": pin READ_WRITE to extend it");
+      }
+    }
+  }
+
+  /** Pins what is mapped already, extending the file if only that is missing. */
+  private Window mapped(MappedFile file, Request request, int cell) {
+    inspect(file, request);
+    Window window = file.findMapped(request.offset(), request.length(), request.write());
+    if (window == null || !pool.pin(window, cell)) {
+      return null;
+    }
+    try {
+      if (request.end() > file.size()) {
+        file.grow(request.end());
+      }
+      window.checked = pool.stamp();
+      return window;
+    } catch (MappingException e) {
+      window.pins.unpin(cell);
+      pool.unpinned();
+      throw e;
+    }
+  }
+
+  private Place place(MappedFile file, Request request) {
+    long end = Math.max(file.size(), request.end());
+    boolean growing = request.end() > file.size() && file.at(request.offset()) != null;
+    Place place = grid.place(request.offset(), request.length(), end, growing);
+    if (settings.budget() != 0 && place.bytes() > settings.budget()) {
+      throw refused(request, place.bytes());
+    }
+    return place;
+  }
+
+  private BudgetExceededException refused(Request request, long bytes) {
+    refusals.increment();
+    long budget = settings.budget();
+    return new BudgetExceededException(
+        request.owner().engine,
+        bytes,
+        Math.max(0, budget - pool.mapped()),
+        budget,
+        BudgetExceededException.Bound.MAPPING);
+  }
+
+  /** Charges the engine: its own windows give way first, then the breach order begins. */
+  private void admit(Request request, long bytes, Evicted evicted) {
+    FieldCounters owner = request.owner();
+    if (owner.account == null || owner.account.tryAdmit(LedgerKind.MAPPED, bytes)) {
+      return;
+    }
+    pool.evictEngine(owner.engine, bytes, evicted);
+    pool.settle(evicted);
+    if (!owner.account.tryAdmit(LedgerKind.MAPPED, bytes)) {
+      try {
+        owner.account.admit(LedgerKind.MAPPED, bytes);
+      } catch (BudgetExceededException e) {
+        refusals.increment();
+        throw e;
+      }
+    }
+  }
+
+  /** Maps under the file's lock; null if the pool has no room. */
+  private Window map(
+      MappedFile file, Request request, Place place, int cell, Evicted evicted) {
+    Window old = place.span() ? null : file.at(request.offset());
+    if (old != null) {
+      pool.retire(old, Cause.REPLACED, evicted);
+    }
+    if (!pool.reserve(place.bytes(), evicted)) {
+      return null;
+    }
+    boolean done = false;
+    try {
+      Window window = mapReserved(file, request, place, evicted);
+      window.pins.tryPin(cell); // before anybody else can see it: it is open
+      file.publish(window);
+      pool.add(window);
+      done = true;
+      return window;
+    } finally {
+      if (!done) {
+        pool.unreserve(place.bytes());
+      }
+    }
+  }
+
+  private Window mapReserved(
+      MappedFile file, Request request, Place place, Evicted evicted) {
+    if (request.write()) {
+      LibC.Stat stat = LibC.stat(file.fd);
+      if (stat != null && stat.sparse()) {
+        file.fill(place.start(), place.bytes());
+      }
+      if (request.end() > file.size()) {
+        file.grow(request.end());
+      }
+    }
+    // A file open for writing is mapped so for readers too: one window serves both.
+    boolean write = file.fdWritable;
+    int protection = write ? LibC.PROT_READ | LibC.PROT_WRITE : LibC.PROT_READ;
+    long address = LibC.mmap(place.bytes(), protection, file.fd, place.start());
+    if (address == -LibC.ENOMEM) {
+      // The process's own limit was reached below ours: others map too.
+      pool.evictAll(Cause.ROOM, evicted);
+      address = LibC.mmap(place.bytes(), protection, file.fd, place.start());
+    }
+    if (address < 0) {
+      throw Errors.of("map " + place.bytes() + " bytes of", file.path(), address);
+    }
+    if (file.advice != Advice.NORMAL) {
+      LibC.madvise(address, place.bytes(), file.advice.code);
+    }
+    return new Window(
+        file, request.owner(), place.start(), place.bytes(), address, write, place.span());
+  }
+
+  /** Waits for another thread's pin to end; the nanoseconds it took, or throws. */
+  private long awaitRoom(Request request, long bytes, long waited) {
+    Evicted evicted = new Evicted();
+    try {
+      long began = System.nanoTime();
+      long left = settings.pinWait().toNanos() - waited;
+      if (left <= 0 || !pool.awaitRoom(bytes, left, evicted)) {
+        if (pool.tooManyMappings()) {
+          refusals.increment();
+          throw Errors.make(
+              Reason.TOO_MANY_MAPPINGS,
+              "map",
+              request.path(),
+              "all "
+                  + settings.maxMappings()
+                  + " windows are pinned: close pins sooner or raise mmap.max-mappings");
+        }
+        throw refused(request, bytes);
+      }
+      return System.nanoTime() - began;
+    } finally {
+      pool.settle(evicted);
+    }
+  }
+}
