@@ -1,10 +1,10 @@
 package io.nodedb.mem.instrument;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.config.Sizes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import org.objectweb.asm.AnnotationVisitor;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -28,14 +28,13 @@ final class DeclaredScopes {
    * Reads the annotations.
    *
    * @param reader the class
-   * @param sizes reads a size such as {@code 256MiB}
    * @return the scopes
    * @throws Unscopable if a size cannot be read
    */
-  static DeclaredScopes read(ClassReader reader, ToLongFunction<String> sizes) {
+  static DeclaredScopes read(ClassReader reader) {
     var declared = new DeclaredScopes();
     reader.accept(
-        declared.new TypeVisitor(sizes),
+        declared.new TypeVisitor(),
         ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
     return declared;
   }
@@ -56,16 +55,13 @@ final class DeclaredScopes {
   }
 
   private final class TypeVisitor extends ClassVisitor {
-    private final ToLongFunction<String> sizes;
-
-    TypeVisitor(ToLongFunction<String> sizes) {
+    TypeVisitor() {
       super(Opcodes.ASM9);
-      this.sizes = sizes;
     }
 
     @Override
     public AnnotationVisitor visitAnnotation(String descriptor, boolean visible) {
-      return descriptor.equals(ANNOTATION) ? new Values(sizes, "its type", s -> type = s) : null;
+      return descriptor.equals(ANNOTATION) ? new Values("its type", s -> type = s) : null;
     }
 
     @Override
@@ -76,7 +72,7 @@ final class DeclaredScopes {
         @Override
         public AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
           return annotation.equals(ANNOTATION)
-              ? new Values(sizes, name, s -> members.put(key, s))
+              ? new Values(name, s -> members.put(key, s))
               : null;
         }
       };
@@ -85,16 +81,14 @@ final class DeclaredScopes {
 
   /** Collects the values of one annotation. */
   private static final class Values extends AnnotationVisitor {
-    private final ToLongFunction<String> sizes;
     private final String where;
     private final Consumer<ScopeSpec> result;
     private String engine = "";
     private BreachMode mode = BreachMode.INHERIT;
     private String perCall = "";
 
-    Values(ToLongFunction<String> sizes, String where, Consumer<ScopeSpec> result) {
+    Values(String where, Consumer<ScopeSpec> result) {
       super(Opcodes.ASM9);
-      this.sizes = sizes;
       this.where = where;
       this.result = result;
     }
@@ -123,12 +117,17 @@ final class DeclaredScopes {
     }
 
     private long size() {
+      var text = "@EngineBudget(perCall = \"" + perCall + "\") on " + where + ": ";
+      long bytes;
       try {
-        return sizes.applyAsLong(perCall);
+        bytes = Sizes.parse(perCall);
       } catch (IllegalArgumentException e) {
-        throw new Unscopable(
-            "@EngineBudget(perCall = \"" + perCall + "\") on " + where + ": " + e.getMessage(), e);
+        throw new Unscopable(text + e.getMessage() + "; write one such as 256MiB", e);
       }
+      if (bytes == 0) {
+        throw new Unscopable(text + "nothing could be allocated; write one such as 256MiB");
+      }
+      return bytes;
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.nodedb.mem.instrument;
 
-import java.util.function.ToLongFunction;
-
 /**
  * What the transformer works with.
  *
@@ -9,12 +7,6 @@ import java.util.function.ToLongFunction;
  * @param sites where names become numbers
  * @param reporter told of what could not be instrumented
  * @param referenceShift log2 of the size of a reference in an array: 2 with compressed oops, else 3
- * @param sizes reads a size such as {@code 256MiB}; throws IllegalArgumentException, whose message
- *     says what is expected
  */
 public record InstrumentSettings(
-    ScopeRules rules,
-    SiteRegistry sites,
-    Reporter reporter,
-    int referenceShift,
-    ToLongFunction<String> sizes) {}
+    ScopeRules rules, SiteRegistry sites, Reporter reporter, int referenceShift) {}

@@ -94,8 +94,7 @@ public final class ScopeTransformer implements ClassFileTransformer {
       return null;
     }
     var reader = new ClassReader(file);
-    var declared =
-        annotated ? DeclaredScopes.read(reader, settings.sizes()) : DeclaredScopes.none();
+    var declared = annotated ? DeclaredScopes.read(reader) : DeclaredScopes.none();
     if (!ruled && declared.isEmpty()) {
       return null;
     }

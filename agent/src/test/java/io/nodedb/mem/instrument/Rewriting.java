@@ -33,7 +33,7 @@ final class Rewriting {
     var reporter = new LineReporter(lines::add);
     transformer =
         new ScopeTransformer(
-            new InstrumentSettings(rules, new Sites(), reporter, 2, Rewriting::size));
+            new InstrumentSettings(rules, new Sites(), reporter, 2));
   }
 
   /** A scope of one engine in every class and method. */
@@ -76,13 +76,6 @@ final class Rewriting {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static long size(String text) {
-    if (!text.endsWith("KiB")) {
-      throw new IllegalArgumentException("expected a size such as 4KiB");
-    }
-    return Long.parseLong(text.substring(0, text.length() - 3)) << 10;
   }
 
   /** Defines some classes itself, rewritten where the transformer does. */

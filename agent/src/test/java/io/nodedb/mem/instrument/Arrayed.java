@@ -1,0 +1,68 @@
+package io.nodedb.mem.instrument;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Allocates arrays in every way, and loops. Scoped and gated by rule. */
+public class Arrayed {
+  public Object primitives(int n) {
+    return List.of(
+        new byte[n], new char[n], new int[n], new long[n], new boolean[n], new double[n]);
+  }
+
+  public Object references(int n) {
+    return new Object[] {new String[n], new int[n][]};
+  }
+
+  public Object rectangular(int a, int b) {
+    return List.of(new int[a][b], new long[a][b][2], new String[a][b], new byte[a][b][]);
+  }
+
+  public Object copies(int n) {
+    Object[] texts = {"a", "b"};
+    return List.of(
+        Arrays.copyOf(new byte[1], n),
+        Arrays.copyOf(new long[1], n),
+        Arrays.copyOf(texts, n + 1),
+        Arrays.copyOf(texts, n + 2, String[].class),
+        Arrays.copyOfRange(new int[n], 1, n),
+        Arrays.copyOfRange(texts, 1, n, Object[].class));
+  }
+
+  public Object clones(int[] ints, Object[][] nested) {
+    return List.of(ints.clone(), nested.clone());
+  }
+
+  public Object objects(int n) {
+    List<Object> made = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      made.add(new StringBuilder());
+    }
+    return made;
+  }
+
+  public int calls(int n) {
+    int sum = 0;
+    do {
+      sum += Math.floorMod(sum, 7) + 1;
+    } while (sum < n);
+    return sum;
+  }
+
+  public int arithmetic(int[] values) {
+    int sum = 0;
+    for (int value : values) {
+      sum += value * 31;
+    }
+    return sum;
+  }
+
+  public int negative(int n) {
+    try {
+      return new int[n][n].length;
+    } catch (NegativeArraySizeException e) {
+      return -1;
+    }
+  }
+}

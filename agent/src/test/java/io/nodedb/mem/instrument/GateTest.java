@@ -1,0 +1,146 @@
+package io.nodedb.mem.instrument;
+
+import static io.nodedb.mem.instrument.RecordingRuntime.record;
+import static io.nodedb.mem.instrument.RecordingRuntime.recordRefusing;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nodedb.mem.hook.Hooks;
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+
+class GateTest {
+  private final Rewriting rewriting = new Rewriting(Rewriting.everything("query"));
+  private final Class<?> arrayed = rewriting.load(Arrayed.class);
+
+  @Test
+  void primitiveArraysAreGatedWithTheirSize() throws Throwable {
+    assertThat(gates("primitives", 1000))
+        .containsExactly(1000L, 2000L, 4000L, 8000L, 1000L, 8000L);
+  }
+
+  @Test
+  void referenceArraysAreGatedWithTheSizeOfReferences() throws Throwable {
+    assertThat(gates("references", 1000)).containsExactly(8L, 4000L, 4000L);
+  }
+
+  @Test
+  void rectangularArraysAreGatedAsAWhole() throws Throwable {
+    assertThat(gates("rectangular", 10, 100)).containsExactly(4000L, 24_000L, 4000L, 4000L);
+  }
+
+  @Test
+  void copiesAreGatedWithTheirNewSize() throws Throwable {
+    assertThat(gates("copies", 100))
+        .containsExactly(8L, 1L, 100L, 8L, 800L, 404L, 408L, 400L, 396L, 396L);
+  }
+
+  @Test
+  void copiesHaveTheirContents() throws Throwable {
+    record(
+        () -> {
+          var copies = (List<?>) call("copies", 3);
+          assertThat((Object[]) copies.get(2)).containsExactly("a", "b", null, null);
+          assertThat((String[]) copies.get(3)).containsExactly("a", "b", null, null, null);
+          assertThat((int[]) copies.get(4)).hasSize(2);
+          assertThat((Object[]) copies.get(5)).containsExactly("b", null);
+        });
+  }
+
+  @Test
+  void rectangularArraysHaveTheirShape() throws Throwable {
+    record(
+        () -> {
+          var made = (List<?>) call("rectangular", 3, 5);
+          assertThat((int[][]) made.get(0)).hasDimensions(3, 5);
+          assertThat((long[][][]) made.get(1)).hasDimensions(3, 5);
+          assertThat((Object[]) ((byte[][][]) made.get(3))[2]).hasSize(5).containsOnlyNulls();
+        });
+  }
+
+  @Test
+  void clonesAreGatedWithTheirSize() throws Throwable {
+    assertThat(gates("clones", new int[10], new Object[7][2])).containsExactly(40L, 28L);
+  }
+
+  @Test
+  void negativeSizeStillThrowsWhatItThrew() throws Throwable {
+    record(() -> assertThat(call("negative", -4)).isEqualTo(-1));
+  }
+
+  @Test
+  void refusedGateAllocatesNothingAndLeavesTheScope() throws Throwable {
+    var events =
+        recordRefusing(
+            () ->
+                assertThatThrownBy(() -> call("references", 1000))
+                    .isInstanceOf(RecordingRuntime.Refused.class));
+    assertThat(events).endsWith("back to -1", "end in -1");
+  }
+
+  @Test
+  void everyObjectIsPolledFor() throws Throwable {
+    var events = record(() -> call("objects", 5));
+    // entry, list, five builders, five turns of the loop
+    assertThat(events).filteredOn("poll"::equals).hasSize(12);
+  }
+
+  @Test
+  void loopThatCallsIsPolled() throws Throwable {
+    var few = record(() -> call("calls", 10)).size();
+    var many = record(() -> call("calls", 1000)).size();
+    assertThat(many).isGreaterThan(few + 100);
+  }
+
+  @Test
+  void arithmeticLoopStaysAsItIs() {
+    var node = new ClassNode();
+    var file = Rewriting.bytesOf(Arrayed.class);
+    new ClassReader(rewriting.rewrite(null, Arrayed.class.getName(), file)).accept(node, 0);
+    var method = node.methods.stream().filter(m -> m.name.equals("arithmetic")).findFirst().get();
+    assertThat(method.instructions).noneMatch(MethodInsnNode.class::isInstance);
+    assertThat(method.tryCatchBlocks).isEmpty();
+  }
+
+  @Test
+  void ruleWithoutEngineGatesForWhoeverCalls() throws Throwable {
+    var gating = new Rewriting(Rewriting.everything(null)).load(Arrayed.class);
+    var method = gating.getMethod("references", int.class);
+    var target = gating.getConstructor().newInstance();
+    assertThat(record(() -> method.invoke(target, 10))).isEmpty();
+    var events =
+        record(
+            () -> {
+              int token = Hooks.enter(Rewriting.WAL);
+              method.invoke(target, 10);
+              Hooks.exit(token);
+            });
+    assertThat(events)
+        .containsExactly(
+            "enter 2", "poll", "gate 8", "gate 40", "gate 40", "back to -1", "end in -1");
+  }
+
+  private List<Long> gates(String method, Object... arguments) throws Throwable {
+    return record(() -> call(method, arguments)).stream()
+        .filter(event -> event.startsWith("gate "))
+        .map(event -> Long.parseLong(event.substring(5)))
+        .toList();
+  }
+
+  private Object call(String name, Object... arguments) throws Throwable {
+    for (var method : arrayed.getMethods()) {
+      if (method.getName().equals(name)) {
+        try {
+          return method.invoke(arrayed.getConstructor().newInstance(), arguments);
+        } catch (InvocationTargetException e) {
+          throw e.getCause();
+        }
+      }
+    }
+    throw new AssertionError(name);
+  }
+}
