@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The text behind the agent jar's {@code =}: {@code key=value,key=value}. Neither keys nor values can
- * hold a comma; what needs one goes into the file.
+ * The text behind the agent jar's {@code =}: {@code key=value,key=value}. Neither keys nor values
+ * can hold a comma; what needs one goes into the file.
  */
 final class Arguments {
   static final String PLACE = "agent argument";

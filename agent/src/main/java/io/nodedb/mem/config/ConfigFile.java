@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * Finds and reads {@code nodedb-mem.conf}: named by the agent argument {@code config}, else by the
- * variable {@code NODEDB_MEM_CONFIG}, else by the system property {@code nodedb.mem.config}; else the
- * one in the working directory, if there is one.
+ * variable {@code NODEDB_MEM_CONFIG}, else by the system property {@code nodedb.mem.config}; else
+ * the one in the working directory, if there is one.
  *
  * @param path where it is
  * @param name the path as it was given
@@ -104,6 +104,9 @@ record ConfigFile(Path path, String name, String namedBy) {
 
   /** Closes the references of a tree: over the tree itself, system properties and environment. */
   static Config resolve(Config tree, Map<String, String> env, Properties properties) {
+    if (tree.isResolved()) {
+      return tree;
+    }
     var source =
         tree.withFallback(ConfigFactory.parseProperties(properties))
             .withFallback(ConfigValueFactory.fromMap(env, "environment"));

@@ -1,7 +1,5 @@
 package io.nodedb.mem.config;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -11,7 +9,6 @@ final class Durations {
 
   private static final Pattern SHAPE =
       Pattern.compile("(-?)([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-z]*)");
-  private static final BigDecimal LARGEST = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> NANOS =
       Map.of(
           "ns", 1L,
@@ -45,10 +42,10 @@ final class Durations {
     if (!shape.group(1).isEmpty()) {
       throw new IllegalArgumentException("a duration cannot be negative");
     }
-    var nanos = new BigDecimal(shape.group(2)).multiply(BigDecimal.valueOf(unit));
-    if (nanos.compareTo(LARGEST) > 0) {
+    var nanos = Amount.times(shape.group(2), unit);
+    if (nanos < 0) {
       throw new IllegalArgumentException("longer than 292 years");
     }
-    return nanos.setScale(0, RoundingMode.DOWN).longValueExact();
+    return nanos;
   }
 }

@@ -5,15 +5,16 @@ import java.util.Arrays;
 /**
  * A pattern over names. Immutable.
  *
- * <p>In a class pattern names are segments between dots. {@code *} is any run of characters inside a
- * segment, {@code **} is any run across segments, and {@code **.} is any number of whole segments,
- * none included: {@code **.Select} matches {@code Select} and {@code org.h2.Select}, but not {@code
+ * <p>In a class pattern names are segments between dots. {@code *} is any run of characters inside
+ * a segment, {@code **} is any run across segments, and {@code **.} is any number of whole
+ * segments, none included: {@code **.Select} matches {@code Select} and {@code org.h2.Select}, but not {@code
  * org.h2.SubSelect}. In a method pattern {@code *} is any run of characters. Every other character
- * stands for itself, {@code $} too: {@code a.Map} does not match {@code a.Map$Entry}, {@code a.Map*}
- * does.
+ * stands for itself, {@code $} too: {@code a.Map} does not match {@code a.Map$Entry}, {@code
+ * a.Map*} does.
  *
- * <p>The pattern is a small automaton, one state a token. Matching walks the set of states it can be
- * in, so no pattern is slow; a comparison of what comes before the first star answers most calls.
+ * <p>The pattern is a small automaton, one state a token. Matching walks the set of states it can
+ * be in, so no pattern is slow; a comparison of what comes before the first star answers most
+ * calls.
  */
 public final class Glob {
   private static final int STAR = -1;

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads what Linux tells about memory from files below a root. Elsewhere, or where a file is missing,
- * the JVM's own knowledge stands in.
+ * Reads what Linux tells about memory from files below a root. Elsewhere, or where a file is
+ * missing, the JVM's own knowledge stands in.
  */
 final class MachineProbe {
   private static final long USUAL_PAGE = 4096;

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /** Reads the rules, and refuses those that would open scopes of two engines in one method. */
 final class RuleReader {
   private static final String PATTERN_REMEDY =
-      "write names with dots between them, * within a part, ** across parts, such as com.example.**";
+      "write names with dots between them, * within a part, ** across, such as com.example.**";
 
   private final Collection<String> engines;
   private final List<Rule> rules = new ArrayList<>();

@@ -1,7 +1,5 @@
 package io.nodedb.mem.config;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -18,7 +16,6 @@ public final class Sizes {
       Pattern.compile("(-?)([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-z]*)");
   private static final String[] BINARY = {"TiB", "GiB", "MiB", "KiB"};
   private static final long TEBI = 1L << 40;
-  private static final BigDecimal LARGEST = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> UNITS =
       Map.ofEntries(
           Map.entry("", 1L),
@@ -59,11 +56,11 @@ public final class Sizes {
     if (!shape.group(1).isEmpty()) {
       throw new IllegalArgumentException("a size cannot be negative");
     }
-    var bytes = new BigDecimal(shape.group(2)).multiply(BigDecimal.valueOf(unit));
-    if (bytes.compareTo(LARGEST) > 0) {
+    var bytes = Amount.times(shape.group(2), unit);
+    if (bytes < 0) {
       throw new IllegalArgumentException("more bytes than a 64-bit number can count");
     }
-    return bytes.setScale(0, RoundingMode.DOWN).longValueExact();
+    return bytes;
   }
 
   /** Reads a size, or a percentage of one. */

@@ -11,7 +11,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Patterns against an oracle that shares no code with them: regular expressions and brute force. */
+/** Patterns against an oracle that shares no code with them: regular expressions, brute force. */
 class GlobPropertiesTest {
   /**
    * Two patterns of four characters, one a star, spell six letters at most; a common name needs no

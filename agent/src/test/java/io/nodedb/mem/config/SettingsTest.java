@@ -71,8 +71,8 @@ class SettingsTest {
                 native    { leak-detection = full }
                 metrics   { port = 9404, host = 0.0.0.0 }
                 rules     = [
-                  { classes = "org.h2.command.**", methods = "query*", engine = query, mode = observe,
-                    per-call = 256MiB }
+                  { classes = "org.h2.command.**", methods = "query*", engine = query,
+                    mode = observe, per-call = 256MiB }
                   { classes = "org.h2.mvstore.*" }
                 ]
                 """)

@@ -1,6 +1,7 @@
 package io.nodedb.mem.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
 import java.util.Locale;
@@ -35,6 +36,20 @@ class ValuePropertiesTest {
 
     var hundredfold = BigInteger.valueOf(whole).multiply(BigInteger.valueOf(percent));
     assertThat(hundredfold.divide(BigInteger.valueOf(100))).isEqualTo(BigInteger.valueOf(share));
+  }
+
+  @Property
+  void decimalsAreExactToo(@ForAll @LongRange(min = 0, max = 1L << 52) long thousandths) {
+    var text = thousandths / 1000 + "." + "%03d".formatted(thousandths % 1000);
+
+    assertThat(Sizes.parse(text + "KB")).isEqualTo(thousandths);
+    assertThat(Durations.parse(text + "us")).isEqualTo(thousandths);
+    assertThat(Sizes.parse(text + "B")).isEqualTo(thousandths / 1000);
+  }
+
+  @Property
+  void whatDoesNotFitIsRefused(@ForAll @LongRange(min = 1L << 53) long kibibytes) {
+    assertThatThrownBy(() -> Sizes.parse(kibibytes + "KiB")).hasMessageContaining("64-bit");
   }
 
   @Property
