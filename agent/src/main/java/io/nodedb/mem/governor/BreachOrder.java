@@ -33,15 +33,15 @@ final class BreachOrder {
     long began = governor.clock().getAsLong();
     if (mode == BreachMode.OBSERVE) {
       request.force();
-      tell(engine, kind, bytes, bound, Outcome.OBSERVED, false, began);
+      tell(engine, kind, bytes, request, bound, Outcome.OBSERVED, false, began);
       return;
     }
     boolean verified = false;
     for (ReliefStep step : steps) {
-      verified |= step.relieve(engine, missing(engine, bytes, bound), bound);
+      verified |= step.relieve(engine, missing(engine, bytes, request, bound), bound);
       bound = request.attempt();
       if (bound == null) {
-        tell(engine, kind, bytes, first, Outcome.RELIEVED, verified, began);
+        tell(engine, kind, bytes, request, first, Outcome.RELIEVED, verified, began);
         return;
       }
     }
@@ -49,9 +49,9 @@ final class BreachOrder {
     if (mode == BreachMode.WAIT) {
       Bound met = bound;
       Runnable again =
-          () -> steps.forEach(s -> s.relieve(engine, missing(engine, bytes, met), met));
+          () -> steps.forEach(s -> s.relieve(engine, missing(engine, bytes, request, met), met));
       if (governor.waiting().await(() -> request.attempt() == null, engine.waitNanos(), again)) {
-        tell(engine, kind, bytes, first, Outcome.WAITED, verified, began);
+        tell(engine, kind, bytes, request, first, Outcome.WAITED, verified, began);
         return;
       }
       outcome = Outcome.TIMED_OUT;
@@ -59,8 +59,8 @@ final class BreachOrder {
     engine.rejected();
     BudgetExceededException denial =
         new BudgetExceededException(
-            engine.engine(), bytes, available(engine, bound), limit(engine, bound), bound);
-    tell(engine, kind, bytes, bound, outcome, verified, began);
+            engine.engine(), bytes, available(engine, request, bound), limit(engine, request, bound), bound);
+    tell(engine, kind, bytes, request, bound, outcome, verified, began);
     throw denial;
   }
 
@@ -74,6 +74,7 @@ final class BreachOrder {
       Engine engine,
       LedgerKind kind,
       long bytes,
+      Request request,
       Bound bound,
       Outcome outcome,
       boolean verified,
@@ -83,30 +84,39 @@ final class BreachOrder {
         .listener()
         .onBreach(
             new Breach(
-                engine.engine(), kind, bytes, used(engine, bound), limit(engine, bound), bound,
-                outcome, verified, waited));
+                engine.engine(),
+                kind,
+                bytes,
+                used(engine, request, bound),
+                limit(engine, request, bound),
+                bound,
+                outcome,
+                verified,
+                waited));
   }
 
-  private long missing(Engine engine, long bytes, Bound bound) {
-    return Math.max(0, bytes - (limit(engine, bound) - used(engine, bound)));
+  private long missing(Engine engine, long bytes, Request request, Bound bound) {
+    return Math.max(0, bytes - (limit(engine, request, bound) - used(engine, request, bound)));
   }
 
-  private long available(Engine engine, Bound bound) {
-    return Math.max(0, limit(engine, bound) - used(engine, bound));
+  private long available(Engine engine, Request request, Bound bound) {
+    return Math.max(0, limit(engine, request, bound) - used(engine, request, bound));
   }
 
-  private long used(Engine engine, Bound bound) {
+  private long used(Engine engine, Request request, Bound bound) {
     return switch (bound) {
       // MAPPING is the mapping manager's own bound; it never comes here.
-      case ENGINE, PER_CALL, MAPPING -> engine.usedNow();
+      case ENGINE, MAPPING -> engine.usedNow();
+      case PER_CALL -> request.callUsed();
       case CEILING -> governor.usedNow();
       case HEAP_CEILING -> governor.heapTotal.get();
     };
   }
 
-  private long limit(Engine engine, Bound bound) {
+  private long limit(Engine engine, Request request, Bound bound) {
     return switch (bound) {
-      case ENGINE, PER_CALL, MAPPING -> engine.limit();
+      case ENGINE, MAPPING -> engine.limit();
+      case PER_CALL -> request.callLimit();
       case CEILING -> governor.ceiling();
       case HEAP_CEILING -> governor.heapCeiling();
     };

@@ -331,6 +331,50 @@ public final class Governor {
     engine.subtract(LedgerKind.HEAP, room);
   }
 
+  /**
+   * A call has come over its own budget: goes through the breach order.
+   *
+   * @param engine the engine
+   * @param limit the call's budget in bytes
+   * @param held what the call holds, brought up to date
+   * @param mode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
+   * @throws BudgetExceededException if refused
+   */
+  public void enforceCall(Engine engine, long limit, LongSupplier held, BreachMode mode) {
+    Request request =
+        new Request() {
+          @Override
+          public Bound attempt() {
+            return held.getAsLong() > limit ? Bound.PER_CALL : null;
+          }
+
+          @Override
+          public void force() {}
+
+          @Override
+          public long callUsed() {
+            return held.getAsLong();
+          }
+
+          @Override
+          public long callLimit() {
+            return limit;
+          }
+        };
+    breach(
+        engine, LedgerKind.HEAP, 0, request, mode == BreachMode.INHERIT ? engine.mode() : mode);
+  }
+
+  /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */
+  public void holdAttention() {
+    attention.hold();
+  }
+
+  /** Undoes one {@link #holdAttention}. */
+  public void releaseAttention() {
+    attention.unhold();
+  }
+
   LongSupplier clock() {
     return clock;
   }

@@ -9,4 +9,14 @@ interface Request {
 
   /** Charges whatever the bounds. */
   void force();
+
+  /** What a call holds, where the bound is the call's. */
+  default long callUsed() {
+    return 0;
+  }
+
+  /** The call's bound. */
+  default long callLimit() {
+    return 0;
+  }
 }

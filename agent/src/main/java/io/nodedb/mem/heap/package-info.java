@@ -1,5 +1,6 @@
 /**
- * The heap ledger: which engine's objects are alive. Samples of allocations tracked by weak
- * references where the JVM can be asked for them.
+ * The heap ledger: which engine's objects occupy the Java heap, and what is done before one is
+ * refused. Feeds {@code governor}; is called by instrumented code through {@code hook}, and by the
+ * JVM for each sampled allocation.
  */
 package io.nodedb.mem.heap;

@@ -15,7 +15,10 @@ public final class Hooks {
   /** Token of an entry that changed nothing. */
   public static final int SAME = -2;
 
-  /** Token of an entry with a frame of its own, from {@link #enterSite}. */
+  /**
+   * Highest token of an entry with a frame of its own, from {@link #enterSite}: {@code FRAME - n} is
+   * the n-th on this thread, so that an exit can tell its frame from one whose exit was lost.
+   */
   public static final int FRAME = -3;
 
   /**
@@ -87,8 +90,7 @@ public final class Hooks {
         return SAME;
       }
     }
-    s.enterSite(site);
-    return FRAME;
+    return s.enterSite(site);
   }
 
   /**

@@ -45,6 +45,15 @@ public abstract class ThreadScope extends WeakReference<Thread> {
   }
 
   /**
+   * The thread.
+   *
+   * @return its {@link Thread#threadId()}, or 0 if retired
+   */
+  public final long ownerId() {
+    return threadId;
+  }
+
+  /**
    * Enters another engine's scope.
    *
    * @param to the engine's id
@@ -54,14 +63,15 @@ public abstract class ThreadScope extends WeakReference<Thread> {
   /**
    * Enters a scope that has a mode or a budget for the call.
    *
-   * @param site what {@link HookRuntime} registered
+   * @param site its number, as the runtime gave it out
+   * @return the token for {@link #leave}, {@link Hooks#FRAME} or less
    */
-  protected abstract void enterSite(int site);
+  protected abstract int enterSite(int site);
 
   /**
    * Returns to an outer scope.
    *
-   * @param token the outer engine or {@link Hooks#FRAME}
+   * @param token the outer engine, or what {@link #enterSite} returned
    */
   protected abstract void leave(int token);
 

@@ -30,7 +30,7 @@ public final class TestScope extends ThreadScope {
   }
 
   @Override
-  protected void enterSite(int site) {
+  protected int enterSite(int site) {
     throw new UnsupportedOperationException();
   }
 

@@ -101,15 +101,16 @@ public final class RecordingRuntime implements HookRuntime {
     }
 
     @Override
-    protected void enterSite(int site) {
+    protected int enterSite(int site) {
       events.add("enter site " + site);
       frames.push(engine);
       engine = site - SITES;
+      return Hooks.FRAME - frames.size();
     }
 
     @Override
     protected void leave(int token) {
-      engine = token == Hooks.FRAME ? frames.pop() : token;
+      engine = token <= Hooks.FRAME ? frames.pop() : token;
       events.add("back to " + engine);
     }
 

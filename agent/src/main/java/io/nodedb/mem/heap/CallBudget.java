@@ -1,0 +1,52 @@
+package io.nodedb.mem.heap;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The budget of one outermost call. {@code held} is what the call's thread allocated and still
+ * holds; the heap ledger in use keeps it, from samples or from the thread's counter.
+ */
+final class CallBudget {
+  private static final int OPEN = 0;
+  private static final int ATTENDED = 1;
+  private static final int CLOSED = 2;
+
+  final Site site;
+
+  /** The budget around this one, which is charged as well; null if there is none. */
+  final CallBudget outer;
+
+  final AtomicLong held = new AtomicLong();
+
+  private final AtomicInteger attention = new AtomicInteger(OPEN);
+
+  /** For the estimated ledger, under its monitor: the thread's counter at the last look. */
+  long counted;
+
+  /** For the estimated ledger, under its monitor: what the last collection left, estimated. */
+  long live;
+
+  /** For the estimated ledger, under its monitor: the collection that {@link #live} is from. */
+  int epoch = -1;
+
+  CallBudget(Site site, long allocated, CallBudget outer) {
+    this.site = site;
+    this.counted = allocated;
+    this.outer = outer;
+  }
+
+  boolean over() {
+    return held.get() > site.perCall();
+  }
+
+  /** Whether the caller is the one to hold the attention flag up for this call. */
+  boolean attend() {
+    return over() && attention.compareAndSet(OPEN, ATTENDED);
+  }
+
+  /** Ends the call. Whether the flag was held up for it. */
+  boolean close() {
+    return attention.getAndSet(CLOSED) == ATTENDED;
+  }
+}

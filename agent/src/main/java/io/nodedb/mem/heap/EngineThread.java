@@ -1,0 +1,265 @@
+package io.nodedb.mem.heap;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.hook.Hooks;
+import io.nodedb.mem.hook.ThreadScope;
+import io.nodedb.mem.hook.ThreadTable;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What one thread does for engines: exact allocation counts, the frames of its scopes, what was
+ * admitted for an array about to be allocated, and how far it may go on after a refusal.
+ *
+ * <p>All is written by the owner. The counts are read by one gatherer at a time under a sequence
+ * lock: {@code version} is odd while a switch is under way, and a reader whose version moved looks
+ * again later. The owner never waits.
+ *
+ * <p>A switch may meet a StackOverflowError at any call; the engine is set so that the thread is
+ * where the interrupted code believes it to be: unchanged on a failed entry, left on a failed exit.
+ */
+final class EngineThread extends ThreadScope {
+  private static final VarHandle VERSION;
+
+  static {
+    try {
+      VERSION = MethodHandles.lookup().findVarHandle(EngineThread.class, "version", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final HeapScopes heap;
+  private final boolean virtual;
+  private final long[] allocated;
+
+  /** What the gatherer has taken of {@link #allocated}; guarded by the gatherer's monitor. */
+  private final long[] taken;
+
+  private int version;
+  private long mark;
+  private CallFrame frame;
+  private long inflight;
+  private int inflightEngine;
+  private boolean busy;
+  private final Grace grace;
+
+  EngineThread(Thread owner, HeapScopes heap) {
+    super(owner);
+    this.heap = heap;
+    this.virtual = owner.isVirtual();
+    this.allocated = new long[heap.engineCount()];
+    this.taken = new long[heap.engineCount()];
+    this.grace = new Grace(heap.graceBytes());
+  }
+
+  @Override
+  protected void enter(int to) {
+    int from = engine;
+    try {
+      switchTo(to);
+    } catch (Throwable t) {
+      engine = from;
+      throw t;
+    }
+  }
+
+  @Override
+  protected int enterSite(int number) {
+    Site site = heap.site(number);
+    CallFrame opened = new CallFrame(frame, engine, site, counter());
+    enter(site.engine());
+    frame = opened;
+    return Hooks.FRAME - opened.depth;
+  }
+
+  @Override
+  protected void leave(int token) {
+    int to = token;
+    if (token <= Hooks.FRAME) {
+      CallFrame mine = frame;
+      while (mine != null && mine.depth > Hooks.FRAME - token) {
+        mine = mine.outer;
+      }
+      if (mine == null) {
+        return;
+      }
+      to = mine.outerEngine;
+      if (mine.opensBudget()) {
+        heap.closed(mine.budget);
+      }
+      frame = mine.outer;
+    }
+    try {
+      land();
+      grace.end();
+      switchTo(to);
+    } finally {
+      engine = to;
+    }
+    if (to == Hooks.NONE) {
+      frame = null;
+      if (virtual) {
+        ThreadTable.retire(this);
+      }
+    }
+  }
+
+  @Override
+  protected void poll() {
+    if (busy) {
+      return;
+    }
+    Engine e = heap.engine(engine);
+    CallBudget budget = budget();
+    boolean call = budget != null && budget.over();
+    if (!call && !heap.governor().needsAttention(e)) {
+      grace.end();
+      return;
+    }
+    if (grace.covers(counter()) || heap.inClassInitializer()) {
+      return;
+    }
+    BreachMode mode = mode(e);
+    if (mode == BreachMode.OBSERVE && !grace.observeNow()) {
+      return;
+    }
+    busy = true;
+    try {
+      if (call) {
+        heap.enforceCall(this, e, budget, mode);
+      }
+      heap.governor().enforce(e, mode);
+    } catch (BudgetExceededException denial) {
+      grace.begin(counter());
+      throw denial;
+    } finally {
+      busy = false;
+    }
+  }
+
+  @Override
+  protected void gate(long bytes) {
+    if (busy) {
+      return;
+    }
+    Engine e = heap.engine(engine);
+    busy = true;
+    try {
+      land();
+      heap.settle(this);
+      if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
+        if (grace.covers(counter() + bytes) || heap.inClassInitializer()) {
+          e.charge(LedgerKind.HEAP, bytes);
+        } else {
+          e.admit(LedgerKind.HEAP, bytes, mode(e));
+        }
+      }
+      inflight = bytes;
+      inflightEngine = engine;
+      if (virtual) {
+        allocated[engine] += bytes;
+      }
+    } catch (BudgetExceededException denial) {
+      grace.begin(counter());
+      throw denial;
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** Whether the thread is inside some engine; a racy read. */
+  boolean running() {
+    return engine != Hooks.NONE;
+  }
+
+  boolean isVirtual() {
+    return virtual;
+  }
+
+  int version() {
+    return (int) VERSION.getAcquire(this);
+  }
+
+  /** The budget of the call the thread is in; null if none. A racy read for other threads. */
+  CallBudget budget() {
+    CallFrame f = frame;
+    return f == null ? null : f.budget;
+  }
+
+  /** The thread's counter; 0 on a virtual thread. For the owner. */
+  long counter() {
+    return virtual ? 0 : heap.counters().current();
+  }
+
+  /** Counts up to now. For the owner. */
+  void count() {
+    if (engine != Hooks.NONE) {
+      switchTo(engine);
+    }
+  }
+
+  /** Takes what is counted, from a thread whose counter was read at some version of it. */
+  boolean takeRunning(int at, long counter, AllocationTotals.Sink sink) {
+    int e = engine;
+    long began = mark;
+    long[] copy = allocated.clone();
+    VarHandle.loadLoadFence();
+    if ((at & 1) != 0 || version() != at || counter < 0) {
+      return false;
+    }
+    if (e != Hooks.NONE) {
+      copy[e] += counter - began;
+    }
+    pass(copy, sink);
+    return true;
+  }
+
+  /** Takes what is counted, without what the thread allocates right now. */
+  void take(AllocationTotals.Sink sink) {
+    pass(allocated.clone(), sink);
+  }
+
+  private void pass(long[] now, AllocationTotals.Sink sink) {
+    for (int e = 0; e < now.length; e++) {
+      long fresh = now[e] - taken[e];
+      if (fresh != 0) {
+        taken[e] = now[e];
+        sink.allocated(e, fresh);
+      }
+    }
+  }
+
+  private void switchTo(int to) {
+    long now = counter();
+    int odd = version | 1;
+    VERSION.setRelease(this, odd);
+    VarHandle.storeStoreFence();
+    int from = engine;
+    if (from != Hooks.NONE && !virtual) {
+      allocated[from] += now - mark;
+    }
+    mark = now;
+    engine = to;
+    VERSION.setRelease(this, odd + 1);
+  }
+
+  /** The array that was admitted last has been allocated, and is in the ledger by other means. */
+  private void land() {
+    long bytes = inflight;
+    if (bytes != 0) {
+      inflight = 0;
+      heap.engine(inflightEngine).release(LedgerKind.HEAP, bytes);
+    }
+  }
+
+  private BreachMode mode(Engine e) {
+    CallFrame f = frame;
+    BreachMode own =
+        f == null || f.site.engine() != engine ? BreachMode.INHERIT : f.site.mode();
+    return own == BreachMode.INHERIT ? e.mode() : own;
+  }
+}

@@ -1,0 +1,131 @@
+package io.nodedb.mem.heap;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.config.HeapSettings;
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.hook.Hooks;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/** The heap ledger of a process, from start to stop. */
+public final class HeapAccounting implements AutoCloseable {
+  /** Hears of collections that the ledger asked for. */
+  @FunctionalInterface
+  public interface AssistListener {
+    /**
+     * A collection was asked for to rule out garbage.
+     *
+     * @param engine the engine in breach
+     * @param nanos how long it took
+     * @param heapBefore heap in use before, bytes
+     * @param heapAfter heap in use after, bytes
+     * @param accounting the ledger in use
+     */
+    void assisted(String engine, long nanos, long heapBefore, long heapAfter, String accounting);
+  }
+
+  private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final Governor governor;
+  private final HeapSettings settings;
+  private final Consumer<String> problems;
+  private final HeapLedger ledger;
+  private final HeapScopes scopes;
+  private final Thread ticker;
+  private volatile boolean stopped;
+
+  /**
+   * Sets up the ledger. Nothing is counted before {@link #start}.
+   *
+   * @param governor the budgets
+   * @param settings the settings
+   * @param assists told of assisted collections
+   * @param problems told, in a line each, of what does not work here
+   */
+  public HeapAccounting(
+      Governor governor,
+      HeapSettings settings,
+      AssistListener assists,
+      Consumer<String> problems) {
+    this.governor = governor;
+    this.settings = settings;
+    this.problems = problems;
+    ThreadCounters counters = ThreadCounters.hotSpot();
+    AllocationTotals totals = new AllocationTotals(counters, governor.engines().size());
+    Collections collections = new Collections();
+    this.ledger = new EstimatedHeap(governor.engines(), totals, collections);
+    this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
+    for (Engine engine : governor.engines()) {
+      engine.allocatedFrom(() -> totals.total(engine.id()));
+    }
+    governor.addRelief(
+        new GcAssist(
+            ledger,
+            collections,
+            System::gc,
+            settings.minGcIntervalNanos(),
+            assists::assisted,
+            () ->
+                problems.accept(
+                    "explicit collections are disabled (-XX:+DisableExplicitGC): breaches of the"
+                        + " heap are refused without ruling out garbage; remove the flag")));
+    this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-heap").unstarted(this::tick);
+  }
+
+  /** Installs the hooks' runtime and starts the ticker. */
+  public void start() {
+    governor.onAttention(Hooks::attention);
+    Hooks.install(scopes, settings.gateThreshold());
+    ticker.start();
+  }
+
+  /** Turns the hooks off for threads that are in no scope yet, and ends the ticker. */
+  @Override
+  public void close() {
+    Hooks.install(null, Long.MAX_VALUE);
+    Hooks.attention(false);
+    stopped = true;
+    LockSupport.unpark(ticker);
+  }
+
+  /**
+   * How live heap is known.
+   *
+   * @return {@code estimated} or {@code sampled}
+   */
+  public String accounting() {
+    return ledger.accounting();
+  }
+
+  /** Takes into account what threads have allocated and collectors have freed up to now. */
+  public void refresh() {
+    ledger.drain();
+  }
+
+  /**
+   * Gives a scope with a mode or a budget for the call its number.
+   *
+   * @param engine the engine's id
+   * @param mode what a breach does
+   * @param perCall bytes one call may hold; {@link Long#MAX_VALUE} for no bound
+   * @return the number for {@link Hooks#enterSite}
+   */
+  public int site(int engine, BreachMode mode, long perCall) {
+    return scopes.register(new Site(engine, mode, perCall));
+  }
+
+  private void tick() {
+    while (!stopped) {
+      try {
+        ledger.tick();
+        scopes.watchCalls();
+      } catch (RuntimeException | Error e) {
+        // A tick that fails is made up for by the next; the thread must live.
+        problems.accept("heap ledger: " + e);
+      }
+      LockSupport.parkNanos(this, Math.max(settings.tickerIntervalNanos(), SHORTEST_TICK));
+    }
+  }
+}

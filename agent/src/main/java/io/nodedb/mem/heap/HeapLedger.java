@@ -1,0 +1,24 @@
+package io.nodedb.mem.heap;
+
+import java.util.function.LongSupplier;
+
+/** One way of knowing what of an engine's heap is live. */
+interface HeapLedger {
+  /** As shown in JMX: {@code estimated} or {@code sampled}. */
+  String accounting();
+
+  /** Charges what the current thread has allocated so far, if this ledger needs telling. */
+  void settle(EngineThread current);
+
+  /** Every few milliseconds, on the ticker's thread. */
+  void tick();
+
+  /** Takes into account what is known to be dead already. Bounded time. */
+  void drain();
+
+  /** After an assisted collection, on the thread that asked for it. */
+  void collected();
+
+  /** Brings the held bytes of a call up to date. */
+  void update(CallBudget budget, LongSupplier allocated);
+}

@@ -1,0 +1,118 @@
+package io.nodedb.mem.heap;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.hook.HookRuntime;
+import io.nodedb.mem.hook.ThreadScope;
+import io.nodedb.mem.hook.ThreadTable;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** What the scopes of all threads share; stands behind the hooks. */
+final class HeapScopes implements HookRuntime {
+  private static final StackWalker STACK = StackWalker.getInstance();
+
+  private final Governor governor;
+  private final Engine[] engines;
+  private final ThreadCounters counters;
+  private final HeapLedger ledger;
+  private final long graceBytes;
+  private final List<Site> sites = new CopyOnWriteArrayList<>();
+
+  HeapScopes(Governor governor, ThreadCounters counters, HeapLedger ledger, long graceBytes) {
+    this.governor = governor;
+    this.engines = governor.engines().toArray(Engine[]::new);
+    this.counters = counters;
+    this.ledger = ledger;
+    this.graceBytes = graceBytes;
+  }
+
+  @Override
+  public ThreadScope newScope(Thread owner) {
+    return new EngineThread(owner, this);
+  }
+
+  /** Gives a site its number; equal sites of different methods are different sites. */
+  synchronized int register(Site site) {
+    sites.add(site);
+    return sites.size() - 1;
+  }
+
+  Site site(int number) {
+    return sites.get(number);
+  }
+
+  Engine engine(int id) {
+    return engines[id];
+  }
+
+  int engineCount() {
+    return engines.length;
+  }
+
+  Governor governor() {
+    return governor;
+  }
+
+  ThreadCounters counters() {
+    return counters;
+  }
+
+  long graceBytes() {
+    return graceBytes;
+  }
+
+  void settle(EngineThread current) {
+    ledger.settle(current);
+  }
+
+  void closed(CallBudget budget) {
+    if (budget.close()) {
+      governor.releaseAttention();
+    }
+  }
+
+  /**
+   * Whether the current thread runs a class initializer: what is thrown there makes the class
+   * unusable for good, so nothing is refused. Walks the stack; only asked at a breach.
+   */
+  boolean inClassInitializer() {
+    return STACK.walk(frames -> frames.anyMatch(f -> f.getMethodName().equals("<clinit>")));
+  }
+
+  /** A call is over its own budget: verifies, then refuses as the mode says. */
+  void enforceCall(EngineThread thread, Engine engine, CallBudget budget, BreachMode mode) {
+    governor.enforceCall(
+        engine,
+        budget.site.perCall(),
+        () -> {
+          ledger.update(budget, thread::counter);
+          return budget.held.get();
+        },
+        mode);
+  }
+
+  /** Holds the attention flag up for calls that are over their budget. On the ticker's thread. */
+  void watchCalls() {
+    ThreadTable.sweep(
+        scope -> {
+          EngineThread thread = (EngineThread) scope;
+          CallBudget budget = thread.budget();
+          if (budget != null) {
+            long counter = counters.of(new long[] {thread.ownerId()})[0];
+            if (counter >= 0) {
+              ledger.update(budget, () -> counter);
+            }
+            watch(budget);
+          }
+        });
+  }
+
+  /** Raises the flag for one call if need be. */
+  void watch(CallBudget budget) {
+    if (budget.attend()) {
+      governor.holdAttention();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.nodedb.mem.heap;
+
+import java.lang.management.ManagementFactory;
+
+/**
+ * The JVM's own count of heap bytes each thread has allocated, exact to the byte up to the thread's
+ * last TLAB refill and corrected for what it used of the present one.
+ */
+interface ThreadCounters {
+  /** Bytes the current thread has allocated; -1 on a virtual thread. */
+  long current();
+
+  /** The same for other threads by id; -1 for those that are gone or virtual. */
+  long[] of(long[] threadIds);
+
+  /** HotSpot's counters. */
+  static ThreadCounters hotSpot() {
+    com.sun.management.ThreadMXBean bean =
+        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return new ThreadCounters() {
+      @Override
+      public long current() {
+        return bean.getCurrentThreadAllocatedBytes();
+      }
+
+      @Override
+      public long[] of(long[] threadIds) {
+        return bean.getThreadAllocatedBytes(threadIds);
+      }
+    };
+  }
+}

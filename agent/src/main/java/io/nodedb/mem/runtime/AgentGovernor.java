@@ -1,0 +1,148 @@
+package io.nodedb.mem.runtime;
+
+import io.nodedb.mem.EngineScope;
+import io.nodedb.mem.EngineSnapshot;
+import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.GovernorSupport;
+import io.nodedb.mem.PressureLevel;
+import io.nodedb.mem.PressureListener;
+import io.nodedb.mem.Registration;
+import io.nodedb.mem.Reservation;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.heap.HeapAccounting;
+import io.nodedb.mem.hook.Hooks;
+import io.nodedb.mem.hook.ThreadScope;
+import io.nodedb.mem.hook.ThreadTable;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** The API's governor in a JVM with the agent. */
+final class AgentGovernor extends GovernorSupport {
+  private final Governor governor;
+  private final HeapAccounting heap;
+
+  AgentGovernor(Governor governor, HeapAccounting heap) {
+    this.governor = governor;
+    this.heap = heap;
+  }
+
+  @Override
+  public boolean active() {
+    return true;
+  }
+
+  @Override
+  public Reservation reserve(String engine, long bytes) {
+    return governor.reserve(engine, bytes);
+  }
+
+  @Override
+  public Optional<Reservation> tryReserve(String engine, long bytes) {
+    return governor.tryReserve(engine, bytes);
+  }
+
+  @Override
+  public void charge(String engine, long bytes) {
+    governor.charge(engine, bytes);
+  }
+
+  @Override
+  public void release(String engine, long bytes) {
+    governor.release(engine, bytes);
+  }
+
+  @Override
+  public EngineSnapshot snapshot(String engine) {
+    heap.refresh();
+    return governor.engine(engine).snapshot();
+  }
+
+  @Override
+  public GovernorSnapshot snapshot() {
+    heap.refresh();
+    return governor.snapshot();
+  }
+
+  @Override
+  public void setLimit(String engine, long bytes) {
+    governor.setLimit(engine, bytes);
+  }
+
+  @Override
+  public PressureLevel pressure(String engine) {
+    return governor.engine(engine).snapshot().pressure();
+  }
+
+  @Override
+  public PressureLevel pressure() {
+    return governor.pressure();
+  }
+
+  @Override
+  public Registration onPressure(PressureListener listener) {
+    return governor.onPressure(listener);
+  }
+
+  @Override
+  protected EngineScope openScope(String engine) {
+    return new OpenScope(Hooks.enter(governor.engine(engine).id()));
+  }
+
+  @Override
+  protected Runnable wrapInScope(Runnable task) {
+    Objects.requireNonNull(task, "task");
+    int engine = current();
+    if (engine == Hooks.NONE) {
+      return task;
+    }
+    return () -> {
+      int token = Hooks.enter(engine);
+      try {
+        task.run();
+      } finally {
+        Hooks.exit(token);
+      }
+    };
+  }
+
+  @Override
+  protected <T> Callable<T> wrapInScope(Callable<T> task) {
+    Objects.requireNonNull(task, "task");
+    int engine = current();
+    if (engine == Hooks.NONE) {
+      return task;
+    }
+    return () -> {
+      int token = Hooks.enter(engine);
+      try {
+        return task.call();
+      } finally {
+        Hooks.exit(token);
+      }
+    };
+  }
+
+  private static int current() {
+    ThreadScope scope = ThreadTable.current();
+    return scope == null ? Hooks.NONE : scope.engine();
+  }
+
+  /** A scope opened by hand. */
+  private static final class OpenScope extends EngineScope {
+    private final int token;
+    private boolean closed;
+
+    OpenScope(int token) {
+      this.token = token;
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        Hooks.exit(token);
+      }
+    }
+  }
+}

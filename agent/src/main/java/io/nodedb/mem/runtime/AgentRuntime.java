@@ -1,0 +1,78 @@
+package io.nodedb.mem.runtime;
+
+import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.config.ConfigException;
+import io.nodedb.mem.config.EngineSettings;
+import io.nodedb.mem.config.Machine;
+import io.nodedb.mem.config.PressureSettings;
+import io.nodedb.mem.config.Settings;
+import io.nodedb.mem.config.Sizes;
+import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.GovernorSpec;
+import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.heap.HeapAccounting;
+import java.lang.instrument.Instrumentation;
+
+/** Makes the parts, in the order in which they need one another, and says so in one line. */
+public final class AgentRuntime {
+  private AgentRuntime() {}
+
+  /**
+   * Starts everything, or nothing.
+   *
+   * @param arguments the agent's arguments; may be null
+   * @param instrumentation the JVM's
+   * @param attached whether the JVM was running already
+   * @return null, or one line on why the configuration is refused
+   * @throws ReflectiveOperationException if the API cannot be given its governor
+   */
+  public static String start(String arguments, Instrumentation instrumentation, boolean attached)
+      throws ReflectiveOperationException {
+    Notices notices = new Notices(System.err);
+    Settings settings;
+    try {
+      settings =
+          Settings.load(arguments, System.getenv(), System.getProperties(), Machine.detect());
+    } catch (ConfigException e) {
+      return e.getMessage();
+    }
+    Governor governor = new Governor(spec(settings), System::nanoTime, notices::say);
+    HeapAccounting heap =
+        new HeapAccounting(governor, settings.heap(), (e, n, b, a, how) -> {}, notices::say);
+    governor.start();
+    heap.start();
+    install(new AgentGovernor(governor, heap));
+    Instrumenting.install(instrumentation, settings.rules(), governor, heap, attached);
+    notices.say(line(settings, heap));
+    return null;
+  }
+
+  private static GovernorSpec spec(Settings settings) {
+    PressureSettings p = settings.pressure();
+    return new GovernorSpec(
+        settings.ceiling(),
+        settings.heapCeiling(),
+        settings.engines().stream().map(AgentRuntime::spec).toList(),
+        new PressureThresholds(p.warning(), p.critical(), p.emergency(), p.hysteresis()));
+  }
+
+  private static EngineSpec spec(EngineSettings e) {
+    return new EngineSpec(e.name(), e.limit(), e.min(), e.mode(), e.waitTimeoutNanos());
+  }
+
+  private static void install(AgentGovernor governor) throws ReflectiveOperationException {
+    Class<?> installed = Class.forName("io.nodedb.mem.Installed", true, MemoryGovernor.class.getClassLoader());
+    var field = installed.getDeclaredField("governor");
+    field.setAccessible(true);
+    field.set(null, governor);
+  }
+
+  private static String line(Settings settings, HeapAccounting heap) {
+    return "ceiling " + Sizes.format(settings.ceiling())
+        + ", heap ceiling " + Sizes.format(settings.heapCeiling())
+        + ", " + settings.engines().size() + " engines"
+        + ", heap accounting " + heap.accounting()
+        + settings.file().map(f -> ", configuration " + f).orElse(", built-in configuration");
+  }
+}
