@@ -1,5 +1,6 @@
 package io.nodedb.mem.heap;
 
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -16,6 +17,9 @@ public final class SampleFrames {
         return name.startsWith("jdk.jfr.") || name.startsWith("jdk.internal.event.");
       };
 
+  private static final Function<Stream<StackWalker.StackFrame>, Boolean> ANY_RECORDER =
+      frames -> frames.limit(DEPTH).anyMatch(RECORDER);
+
   private SampleFrames() {}
 
   /**
@@ -26,10 +30,6 @@ public final class SampleFrames {
    * @return true if an event must not be committed now
    */
   public static boolean insideRecorder() {
-    return WALKER.walk(SampleFrames::anyRecorder);
-  }
-
-  private static boolean anyRecorder(Stream<StackWalker.StackFrame> frames) {
-    return frames.limit(DEPTH).anyMatch(RECORDER);
+    return WALKER.walk(ANY_RECORDER);
   }
 }

@@ -89,7 +89,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   }
 
   /**
-   * Sets who is told of samples.
+   * Sets who is told of samples. The listener should have run once before, so that a sample does not
+   * initialize its classes.
    *
    * @param newListener the listener, or null for none
    */
@@ -247,6 +248,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       record(stack, i, object, some & 0, true);
     }
     drain();
+    SampleFrames.insideRecorder();
     for (SampleTally tally : tallies) {
       tally.reset();
     }

@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.nodedb.mem.hook.TestScope;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SamplerTest {
   private static final int KIB = 1 << 10;
   private static final long MIB = 1 << 20;
+
+  /** Samples in the storm of stack overflows. */
+  private static final long STORM = Long.getLong("sampler.storm", 400_000);
+
+  private static final int ARRAY_HEADER = arrayHeader();
 
   private final List<CountingAccount> accounts = new ArrayList<>();
   private SampleLedger ledger;
@@ -55,18 +64,19 @@ class SamplerTest {
   void liveObjectsAreEstimatedAndForgottenOnceCollected(int size) throws Exception {
     start(2, 4 * KIB);
     long live = 48 * MIB;
-    byte[][] held = inScope(0, () -> fill(live, size));
-    inScope(1, () -> fill(16 * MIB, size)); // Garbage of another engine.
+    byte[][] held = holder(live, size);
+    inScope(0, () -> fill(held, size));
+    inScope(1, () -> fill(holder(16 * MIB, size), size)); // Garbage of another engine.
     collect();
 
-    long expected = held.length * arraySize(size) + arraySize(4 * held.length);
+    long expected = held.length * arraySize(size);
     double error = Math.sqrt(4.0 * KIB / expected);
     assertThat((double) used(0) / expected).isCloseTo(1, within(5 * error));
     assertThat(used(1)).isLessThan(MIB);
     assertThat(used(0)).isEqualTo(ledger.read(0).live());
     Reference.reachabilityFence(held);
 
-    held = null;
+    Arrays.fill(held, null);
     collect();
     assertThat(used(0)).isLessThan((long) (5 * error * expected));
     assertNothingWentWrong();
@@ -76,17 +86,15 @@ class SamplerTest {
   void liveObjectsOfMixedSizesAreEstimated() throws Exception {
     start(1, 16 * KIB);
     Random random = new Random(7);
-    byte[][] held =
-        inScope(
-            0,
-            () -> {
-              byte[][] arrays = new byte[120_000][];
-              for (int i = 0; i < arrays.length; i++) {
-                arrays[i] = new byte[(int) Math.exp(random.nextDouble() * 8)];
-              }
-              return arrays;
-            });
-    long expected = arraySize(4 * held.length);
+    byte[][] held = new byte[120_000][];
+    inScope(
+        0,
+        () -> {
+          for (int i = 0; i < held.length; i++) {
+            held[i] = new byte[(int) Math.exp(random.nextDouble() * 8)];
+          }
+        });
+    long expected = 0;
     for (byte[] array : held) {
       expected += arraySize(array.length);
     }
@@ -106,7 +114,6 @@ class SamplerTest {
           for (int i = 0; i < holder.length; i++) {
             holder[i] = new byte[i];
           }
-          return null;
         });
     long expected = 0;
     for (byte[] array : holder) {
@@ -116,7 +123,7 @@ class SamplerTest {
     assertThat(used(0)).isEqualTo(expected);
     assertThat(ledger.read(0).samples()).isEqualTo(holder.length);
 
-    java.util.Arrays.fill(holder, 0, 5_000, null);
+    Arrays.fill(holder, 0, 5_000, null);
     long gone = 0;
     for (int i = 0; i < 5_000; i++) {
       gone += arraySize(i);
@@ -130,17 +137,16 @@ class SamplerTest {
   void changedIntervalKeepsTheEstimateUnbiased() throws Exception {
     start(1, 4 * KIB);
     int rounds = 16;
-    long each = 4 * MIB;
+    byte[][][] held = new byte[rounds][holder(4 * MIB, 100).length][];
     inScope(
         0,
         () -> {
           for (int i = 0; i < rounds; i++) {
             Sampler.interval((i % 2 == 0 ? 64 : 4) * KIB);
-            fill(each, 100);
+            fill(held[i], 100);
           }
-          return null;
         });
-    double expected = rounds * (each + each / arraySize(100) * 4.0);
+    double expected = rounds * held[0].length * (double) arraySize(100);
     assertThat(ledger.read(0).allocated() / expected)
         .isCloseTo(1, within(5 * Math.sqrt(64.0 * KIB / (expected / 2))));
   }
@@ -156,7 +162,8 @@ class SamplerTest {
               .start(
                   () -> {
                     await(go);
-                    TestScope.run(0, () -> fill(MIB, 1000));
+                    byte[][] held = holder(MIB, 1000);
+                    TestScope.run(0, () -> fill(held, 1000));
                   }));
     }
     start(1, 4 * KIB);
@@ -184,7 +191,7 @@ class SamplerTest {
                       TestScope.run(
                           engine,
                           () -> {
-                            while (Sampler.counters().calls() - before < 400_000) {
+                            while (Sampler.counters().calls() - before < STORM) {
                               try {
                                 recurse(new byte[16]);
                               } catch (StackOverflowError e) {
@@ -247,6 +254,31 @@ class SamplerTest {
   }
 
   @Test
+  void classesComeAndGoWhileSampled() throws Exception {
+    start(1, SamplingInterval.EVERY_ALLOCATION);
+    List<WeakReference<Class<?>>> classes = Collections.synchronizedList(new ArrayList<>());
+    inScope(
+        0,
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            try {
+              Class<?> type = new SecondAgent().loadClass("io.nodedb.mem.heap.SamplerCounters");
+              var constructor = type.getDeclaredConstructors()[0];
+              constructor.setAccessible(true);
+              constructor.newInstance(1, 2, 3);
+              classes.add(new WeakReference<>(type));
+            } catch (ReflectiveOperationException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        });
+    collect();
+    assertThat(classes).hasSize(200).allMatch(type -> type.get() == null);
+    assertThat(ledger.read(0).samples()).isGreaterThan(200);
+    assertNothingWentWrong();
+  }
+
+  @Test
   void secondAgentIsToldThatTheCapabilityIsHeld() throws Exception {
     start(1, 64 * KIB);
     Class<?> other = new SecondAgent().loadClass(SamplerLibrary.class.getName());
@@ -274,10 +306,10 @@ class SamplerTest {
   @Test
   void nothingIsSampledOnceStopped() throws Exception {
     start(1, SamplingInterval.EVERY_ALLOCATION);
-    inScope(0, () -> fill(1000, 24));
+    inScope(0, () -> fill(new byte[100][], 24));
     Sampler.stop();
     long samples = ledger.read(0).samples();
-    inScope(0, () -> fill(MIB, 24));
+    inScope(0, () -> fill(new byte[10_000][], 24));
     assertThat(samples).isPositive();
     assertThat(ledger.read(0).samples()).isEqualTo(samples);
   }
@@ -312,28 +344,38 @@ class SamplerTest {
     return last.length + recurse(new byte[16]);
   }
 
-  /** Arrays of one size, about so many bytes in all. */
-  private static byte[][] fill(long bytes, int size) {
-    byte[][] arrays = new byte[(int) (bytes / arraySize(size))][];
+  /** Room for arrays of that many bytes in all. */
+  private static byte[][] holder(long bytes, int size) {
+    return new byte[(int) (bytes / arraySize(size))][];
+  }
+
+  private static void fill(byte[][] arrays, int size) {
     for (int i = 0; i < arrays.length; i++) {
       arrays[i] = new byte[size];
     }
-    return arrays;
   }
 
-  /** With the JVM's default layout: a header of 16 bytes, aligned to 8. */
   private static long arraySize(int length) {
-    return (16 + length + 7) & ~7L;
+    return (ARRAY_HEADER + length + 7) & ~7L;
+  }
+
+  /** Compact object headers make it 12 bytes instead of 16. */
+  private static int arrayHeader() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    byte[][] held = new byte[100_000][];
+    long before = threads.getCurrentThreadAllocatedBytes();
+    fill(held, 4);
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / held.length;
+    return each == 16 ? 12 : 16;
   }
 
   /** Runs in a thread of its own, so that nothing stays on a stack that the collector sees. */
-  private static <T> T inScope(int engine, Supplier<T> body) throws InterruptedException {
-    AtomicReference<T> result = new AtomicReference<>();
-    Thread thread = new Thread(() -> TestScope.run(engine, () -> result.set(body.get())));
+  private static void inScope(int engine, Runnable body) throws InterruptedException {
+    AtomicReference<Runnable> once = new AtomicReference<>(body);
+    // A thread that is joined may be a root for a moment longer: it keeps nothing but this.
+    Thread thread = new Thread(() -> TestScope.run(engine, () -> once.getAndSet(null).run()));
     thread.start();
     thread.join();
-    // A thread that is joined may be a root for a moment longer.
-    return result.getAndSet(null);
   }
 
   private static void await(CountDownLatch latch) {
