@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.hook.Hooks;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
@@ -194,15 +195,13 @@ class ScopeTest {
 
   @Test
   void interfaceMethodsWithCodeAreScoped() throws Throwable {
-    var implementing = new Rewriting.Loader[1];
-    implementing[0] = rewriting.new Loader(Map.of(), Scoped.class.getName() + "Interface");
-    var type = implementing[0].find(ScopedInterface.class.getName());
+    var type = rewriting.load(ScopedInterface.class);
     var made =
-        java.lang.reflect.Proxy.newProxyInstance(
-            implementing[0],
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, arguments) ->
-                java.lang.reflect.InvocationHandler.invokeDefault(proxy, method, arguments));
+                InvocationHandler.invokeDefault(proxy, method, arguments));
     assertBalanced(
         record(
             () -> {
