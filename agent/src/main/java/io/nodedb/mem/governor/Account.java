@@ -59,4 +59,20 @@ public interface Account {
    * @return bytes
    */
   long used(LedgerKind kind);
+
+  /**
+   * How much a thread may admit ahead of its use at a time.
+   *
+   * @return bytes; 0 near a bound, and while somebody waits for room
+   */
+  default long mayHoldAhead() {
+    return 0;
+  }
+
+  /**
+   * Names what the native ledger holds ahead of use.
+   *
+   * @param held asked on any thread, with any lock of the governor's held: takes none of its own
+   */
+  default void nativeHeldAhead(HeldAhead held) {}
 }

@@ -66,7 +66,7 @@ final class BreachOrder {
 
   private void recall() {
     for (Engine each : governor.engines()) {
-      each.leases.recall();
+      each.recall();
     }
   }
 

@@ -41,6 +41,7 @@ public final class Engine implements Account {
   private volatile BreachMode mode;
   private volatile long waitNanos;
   private volatile LongSupplier allocated = () -> 0;
+  private volatile HeldAhead nativeHeld = HeldAhead.NONE;
 
   Engine(Governor governor, int id, EngineSpec spec, PressureThresholds thresholds) {
     this.governor = governor;
@@ -144,13 +145,34 @@ public final class Engine implements Account {
     return ledgers.get(kind.ordinal());
   }
 
+  @Override
+  public long mayHoldAhead() {
+    return leases.mayHoldAhead();
+  }
+
+  @Override
+  public void nativeHeldAhead(HeldAhead held) {
+    nativeHeld = held;
+  }
+
+  /** What threads hold ahead of use. */
+  long unspent() {
+    return leases.unspent() + nativeHeld.unspent();
+  }
+
+  /** Takes back what threads hold ahead of use. */
+  void recall() {
+    leases.recall();
+    nativeHeld.recall();
+  }
+
   /**
    * Bytes in use, without what threads hold ahead of use.
    *
    * @return bytes
    */
   public long usedNow() {
-    return Math.max(0, used.get() - leases.unspent());
+    return Math.max(0, used.get() - unspent());
   }
 
   /**
@@ -208,17 +230,18 @@ public final class Engine implements Account {
    * @return the figures now
    */
   public EngineSnapshot snapshot() {
-    long unspent = leases.unspent();
-    long now = Math.max(0, used.get() - unspent);
+    long reservedAhead = leases.unspent();
+    long nativeAhead = nativeHeld.unspent();
+    long now = Math.max(0, used.get() - reservedAhead - nativeAhead);
     return new EngineSnapshot(
         name,
         limit,
         min,
         now,
         used(LedgerKind.HEAP),
-        used(LedgerKind.NATIVE),
+        Math.max(0, used(LedgerKind.NATIVE) - nativeAhead),
         used(LedgerKind.MAPPED),
-        Math.max(0, used(LedgerKind.RESERVED) - unspent),
+        Math.max(0, used(LedgerKind.RESERVED) - reservedAhead),
         peak.get(),
         allocated.getAsLong(),
         pressure(),

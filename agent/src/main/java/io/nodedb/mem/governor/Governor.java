@@ -155,7 +155,7 @@ public final class Governor {
   public long usedNow() {
     long unspent = 0;
     for (Engine engine : engines) {
-      unspent += engine.leases.unspent();
+      unspent += engine.unspent();
     }
     return Math.max(0, total.get() - unspent);
   }
@@ -247,7 +247,7 @@ public final class Governor {
             "engines." + name + ".limit: " + bytes + " (expected: at most " + (ceiling - others)
                 + ", what the other engines' limits leave of the ceiling of " + ceiling + ")");
       }
-      engine.leases.recall();
+      engine.recall();
       engine.limit(bytes);
       long used = engine.used.get();
       if (used > bytes && bytes < before) {

@@ -59,6 +59,12 @@ final class Leases {
     return chunk() << 1;
   }
 
+  /** How much a thread may hold ahead; 0 if none may. */
+  long mayHoldAhead() {
+    long spare = chunk();
+    return roomAhead(spare) ? spare : 0;
+  }
+
   long unspent() {
     long sum = 0;
     for (int i = 0; i < STRIPES; i++) {
@@ -111,7 +117,7 @@ final class Leases {
     if (engine.tryAdmit(LedgerKind.RESERVED, bytes)) {
       return true;
     }
-    governor.engines().forEach(e -> e.leases.recall());
+    governor.engines().forEach(e -> e.recall());
     return engine.tryAdmit(LedgerKind.RESERVED, bytes);
   }
 
