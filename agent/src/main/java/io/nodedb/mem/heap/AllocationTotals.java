@@ -42,6 +42,7 @@ final class AllocationTotals {
     ThreadTable.sweep(
         scope -> {
           EngineThread thread = (EngineThread) scope;
+          thread.landStale();
           if (thread.running()) {
             inside.add(thread);
           } else {

@@ -22,11 +22,16 @@ import java.lang.invoke.VarHandle;
  * where the interrupted code believes it to be: unchanged on a failed entry, left on a failed exit.
  */
 final class EngineThread extends ThreadScope {
+  private static final int ENGINE_BITS = 8;
+  private static final int MOST_ENGINES = (1 << ENGINE_BITS) - 1;
   private static final VarHandle VERSION;
+  private static final VarHandle INFLIGHT;
 
   static {
     try {
-      VERSION = MethodHandles.lookup().findVarHandle(EngineThread.class, "version", int.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      VERSION = lookup.findVarHandle(EngineThread.class, "version", int.class);
+      INFLIGHT = lookup.findVarHandle(EngineThread.class, "inflight", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -42,8 +47,18 @@ final class EngineThread extends ThreadScope {
   private int version;
   private long mark;
   private CallFrame frame;
-  private long inflight;
-  private int inflightEngine;
+
+  /**
+   * Bytes admitted for an array, above the engine they are charged to: written by the owner, taken
+   * by the owner or, if the owner does not come by for a while, by the gatherer.
+   */
+  private volatile long inflight;
+
+  private int gates;
+
+  /** What the gatherer saw of {@link #gates}. */
+  private int gatesSeen;
+
   private boolean busy;
   private final Grace grace;
 
@@ -158,8 +173,8 @@ final class EngineThread extends ThreadScope {
           e.admit(LedgerKind.HEAP, bytes, mode(e));
         }
       }
-      inflight = bytes;
-      inflightEngine = engine;
+      gates++;
+      inflight = bytes << ENGINE_BITS | engine;
       if (virtual) {
         allocated[engine] += bytes;
       }
@@ -223,6 +238,15 @@ final class EngineThread extends ThreadScope {
     pass(allocated.clone(), sink);
   }
 
+  /** Lands for an owner that has passed no gate since the last time. Under the gatherer's monitor. */
+  void landStale() {
+    int now = gates;
+    if (now == gatesSeen) {
+      land();
+    }
+    gatesSeen = now;
+  }
+
   private void pass(long[] now, AllocationTotals.Sink sink) {
     for (int e = 0; e < now.length; e++) {
       long fresh = now[e] - taken[e];
@@ -249,10 +273,9 @@ final class EngineThread extends ThreadScope {
 
   /** The array that was admitted last has been allocated, and is in the ledger by other means. */
   private void land() {
-    long bytes = inflight;
-    if (bytes != 0) {
-      inflight = 0;
-      heap.engine(inflightEngine).release(LedgerKind.HEAP, bytes);
+    long word = inflight;
+    if (word != 0 && INFLIGHT.compareAndSet(this, word, 0L)) {
+      heap.engine((int) word & MOST_ENGINES).release(LedgerKind.HEAP, word >>> ENGINE_BITS);
     }
   }
 

@@ -5,6 +5,7 @@ import io.nodedb.mem.config.HeapSettings;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.hook.Hooks;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -28,34 +29,29 @@ public final class HeapAccounting implements AutoCloseable {
 
   private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final Governor governor;
   private final HeapSettings settings;
   private final Consumer<String> problems;
   private final HeapLedger ledger;
   private final HeapScopes scopes;
+  private final Optional<SampleLedger> samples;
   private final Thread ticker;
   private volatile boolean stopped;
 
-  /**
-   * Sets up the ledger. Nothing is counted before {@link #start}.
-   *
-   * @param governor the budgets
-   * @param settings the settings
-   * @param assists told of assisted collections
-   * @param problems told, in a line each, of what does not work here
-   */
-  public HeapAccounting(
+  private HeapAccounting(
       Governor governor,
       HeapSettings settings,
       AssistListener assists,
       Consumer<String> problems) {
-    this.governor = governor;
     this.settings = settings;
     this.problems = problems;
     ThreadCounters counters = ThreadCounters.hotSpot();
     AllocationTotals totals = new AllocationTotals(counters, governor.engines().size());
     Collections collections = new Collections();
-    this.ledger = new EstimatedHeap(governor.engines(), totals, collections);
+    this.samples = startSampling(governor);
+    this.ledger =
+        samples.isPresent()
+            ? new SampledAccounting(samples.get(), totals)
+            : new EstimatedHeap(governor.engines(), totals, collections);
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
     for (Engine engine : governor.engines()) {
       engine.allocatedFrom(() -> totals.total(engine.id()));
@@ -71,14 +67,46 @@ public final class HeapAccounting implements AutoCloseable {
                 problems.accept(
                     "explicit collections are disabled (-XX:+DisableExplicitGC): breaches of the"
                         + " heap are refused without ruling out garbage; remove the flag")));
-    this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-heap").unstarted(this::tick);
+    governor.onAttention(Hooks::attention);
+    this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-ticker").unstarted(this::tick);
   }
 
-  /** Installs the hooks' runtime and starts the ticker. */
-  public void start() {
-    governor.onAttention(Hooks::attention);
-    Hooks.install(scopes, settings.gateThreshold());
-    ticker.start();
+  /**
+   * Starts the ledger: by samples if this JVM can be asked for them, else estimated.
+   *
+   * @param governor the budgets
+   * @param settings the settings
+   * @param assists told of assisted collections
+   * @param problems told, in a line each, of what does not work here
+   * @return the running ledger, with the hooks' runtime installed
+   */
+  public static HeapAccounting start(
+      Governor governor,
+      HeapSettings settings,
+      AssistListener assists,
+      Consumer<String> problems) {
+    HeapAccounting heap = new HeapAccounting(governor, settings, assists, problems);
+    heap.samples.ifPresent(SampleLedger::start);
+    Hooks.install(heap.scopes, settings.gateThreshold());
+    heap.ticker.start();
+    return heap;
+  }
+
+  private Optional<SampleLedger> startSampling(Governor governor) {
+    SampleLedger sampled =
+        new SampleLedger(governor.engines(), SampleLedger.defaultMaxSamples());
+    long smallest =
+        governor.engines().stream().mapToLong(Engine::limit).min().orElse(Long.MAX_VALUE);
+    int interval =
+        settings.samplingIntervalBytes() == HeapSettings.AUTO
+            ? SamplingInterval.auto(smallest)
+            : (int) Math.min(Integer.MAX_VALUE, settings.samplingIntervalBytes());
+    SamplerStatus status = Sampler.start(sampled, interval);
+    if (status.running()) {
+      return Optional.of(sampled);
+    }
+    problems.accept("heap accounting is estimated: " + status.detail());
+    return Optional.empty();
   }
 
   /** Turns the hooks off for threads that are in no scope yet, and ends the ticker. */
@@ -86,6 +114,11 @@ public final class HeapAccounting implements AutoCloseable {
   public void close() {
     Hooks.install(null, Long.MAX_VALUE);
     Hooks.attention(false);
+    samples.ifPresent(
+        s -> {
+          Sampler.stop();
+          s.close();
+        });
     stopped = true;
     LockSupport.unpark(ticker);
   }

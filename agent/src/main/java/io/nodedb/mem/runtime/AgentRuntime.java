@@ -39,9 +39,9 @@ public final class AgentRuntime {
     }
     Governor governor = new Governor(spec(settings), System::nanoTime, notices::say);
     HeapAccounting heap =
-        new HeapAccounting(governor, settings.heap(), (e, n, b, a, how) -> {}, notices::say);
+        HeapAccounting.start(
+            governor, settings.heap(), (e, n, b, a, how) -> {}, notices::say);
     governor.start();
-    heap.start();
     install(new AgentGovernor(governor, heap));
     Instrumenting.install(instrumentation, settings.rules(), governor, heap, attached);
     notices.say(line(settings, heap));

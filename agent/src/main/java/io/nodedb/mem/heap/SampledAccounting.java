@@ -1,0 +1,43 @@
+package io.nodedb.mem.heap;
+
+import java.util.function.LongSupplier;
+
+/** The heap ledger by samples: what is charged is what the collector has not cleared. */
+final class SampledAccounting implements HeapLedger {
+  private final SampleLedger samples;
+  private final AllocationTotals totals;
+
+  SampledAccounting(SampleLedger samples, AllocationTotals totals) {
+    this.samples = samples;
+    this.totals = totals;
+  }
+
+  @Override
+  public String accounting() {
+    return "sampled";
+  }
+
+  /** The callback has charged it. */
+  @Override
+  public void settle(EngineThread current) {}
+
+  @Override
+  public void tick() {
+    totals.gather();
+  }
+
+  @Override
+  public void drain() {
+    totals.gather();
+    samples.drain();
+  }
+
+  @Override
+  public void collected() {
+    samples.sweep();
+  }
+
+  /** Samples know the call they were made in. */
+  @Override
+  public void update(CallBudget budget, LongSupplier allocated) {}
+}
