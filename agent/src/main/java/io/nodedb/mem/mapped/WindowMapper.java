@@ -1,6 +1,7 @@
 package io.nodedb.mem.mapped;
 
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.Account;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.mapped.MappingException.Reason;
 import io.nodedb.mem.mapped.MappingListener.Cause;
@@ -12,12 +13,11 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * The slow way to a pin: opens the file, extends it, makes room, maps.
  *
- * <p>Order of things, and why: the engine's account is asked first and with no lock held, since it
- * may run spill handlers that come back here, or wait. Then, under the file's lock, the pool counts
- * the bytes (evicting what it must), the disk space is reserved, and only then the window is
- * mapped. Whatever fails undoes what went before. The state seen before the account was asked may
- * have changed in between: everything is looked at again under the lock, and the attempt
- * repeated if the mapping needed is now another.
+ * <p>Order of things, and why: under the file's lock the engine's account is asked whether it has
+ * room right now; the pool counts the bytes (evicting what it must); the disk space is reserved;
+ * and only then the window is mapped. Whatever fails undoes what went before. An account without
+ * room is asked again with no lock held, since the breach order may run spill handlers that come
+ * back here, or wait; then everything is looked at anew.
  */
 final class WindowMapper {
   /** A range to be pinned, for whom. */
@@ -61,35 +61,25 @@ final class WindowMapper {
    * @return a window pinned at that cell
    */
   Window pin(Request request, int cell) {
+    Charge charge = new Charge(request.owner().account);
+    Evicted evicted = new Evicted();
     long waited = 0;
-    for (; ; ) {
-      long bytes;
-      MappedFile file = lockFile(request);
-      try {
-        Window window = mapped(file, request, cell);
-        if (window != null) {
-          return window;
-        }
-        bytes = place(file, request).bytes();
-      } finally {
-        file.lock.unlock();
-      }
-      Evicted evicted = new Evicted();
-      boolean full = false;
-      admit(request, bytes, evicted);
-      boolean used = false;
-      try {
-        file.lock.lock();
+    try {
+      for (; ; ) {
+        long bytes;
+        boolean full = false;
+        MappedFile file = lockFile(request);
         try {
-          Window window = file.released ? null : mapped(file, request, cell);
+          Window window = mapped(file, request, cell);
           if (window != null) {
             return window;
           }
           Place place = place(file, request);
-          if (!file.released && place.bytes() == bytes) {
+          bytes = place.bytes();
+          if (charge.tryBecome(bytes)) {
             window = map(file, request, place, cell, evicted);
-            used = window != null;
-            if (used) {
+            if (window != null) {
+              charge.keep();
               return window;
             }
             full = true;
@@ -97,14 +87,55 @@ final class WindowMapper {
         } finally {
           file.lock.unlock();
         }
-      } finally {
-        if (!used && request.owner().account != null) {
-          request.owner().account.release(LedgerKind.MAPPED, bytes);
-        }
         pool.settle(evicted);
+        if (full) {
+          charge.undo();
+          waited += awaitRoom(request, bytes, waited);
+        } else {
+          admit(request, bytes, charge, evicted);
+        }
       }
-      if (full) {
-        waited += awaitRoom(request, bytes, waited);
+    } finally {
+      charge.undo();
+      pool.settle(evicted);
+    }
+  }
+
+  /** What the engine's account was charged for a window that is not mapped yet. */
+  private static final class Charge {
+    private final Account account;
+    private long bytes;
+
+    Charge(Account account) {
+      this.account = account;
+    }
+
+    /** Charges so much if there is room right now; nothing is charged otherwise. */
+    boolean tryBecome(long wanted) {
+      if (account == null || bytes == wanted) {
+        return true;
+      }
+      undo();
+      if (!account.tryAdmit(LedgerKind.MAPPED, wanted)) {
+        return false;
+      }
+      bytes = wanted;
+      return true;
+    }
+
+    void admit(long wanted) {
+      account.admit(LedgerKind.MAPPED, wanted);
+      bytes = wanted;
+    }
+
+    void keep() {
+      bytes = 0;
+    }
+
+    void undo() {
+      if (bytes > 0) {
+        account.release(LedgerKind.MAPPED, bytes);
+        bytes = 0;
       }
     }
   }
@@ -186,16 +217,12 @@ final class WindowMapper {
   }
 
   /** Charges the engine: its own windows give way first, then the breach order begins. */
-  private void admit(Request request, long bytes, Evicted evicted) {
-    FieldCounters owner = request.owner();
-    if (owner.account == null || owner.account.tryAdmit(LedgerKind.MAPPED, bytes)) {
-      return;
-    }
-    pool.evictEngine(owner.engine, bytes, evicted);
+  private void admit(Request request, long bytes, Charge charge, Evicted evicted) {
+    pool.evictEngine(request.owner().engine, bytes, evicted);
     pool.settle(evicted);
-    if (!owner.account.tryAdmit(LedgerKind.MAPPED, bytes)) {
+    if (!charge.tryBecome(bytes)) {
       try {
-        owner.account.admit(LedgerKind.MAPPED, bytes);
+        charge.admit(bytes);
       } catch (BudgetExceededException e) {
         refusals.increment();
         throw e;

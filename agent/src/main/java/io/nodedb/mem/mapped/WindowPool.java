@@ -213,6 +213,7 @@ final class WindowPool {
       window.slot = windows.size();
       window.lastUse(stamp);
       window.checked = stamp;
+      STAMP.setOpaque(this, stamp + 1); // whoever is used from now on was used later
       windows.add(window);
       window.owner.mapped(window);
     } finally {
