@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * Environment variables: {@code NODEDB_MEM_} and a key in upper case with underscores. Every
  * variable with that prefix must be known. The mapping manager's own three names, {@code
  * XTREE_MMAP_*}, keep the meaning they have there: {@code KB}, {@code MB} and {@code GB} are
- * powers of 1024, and the headroom may be a plain fraction. The {@code NODEDB_MEM_} name wins over them.
+ * powers of 1024, and the headroom may be a plain fraction. The {@code
+ * NODEDB_MEM_} name wins over them.
  */
 final class Environment {
   static final String FILE = "NODEDB_MEM_CONFIG";

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * <p>In a class pattern names are segments between dots. {@code *} is any run of characters inside
  * a segment, {@code **} is any run across segments, and {@code **.} is any number of whole
  * segments, none included: {@code **.Select} matches {@code Select} and {@code org.h2.Select},
- * but not {@code org.h2.SubSelect}. In a method pattern {@code *} is any run of characters. Every other character
+ * but not {@code org.h2.SubSelect}. In a method pattern {@code *} is any run of characters. Every other
+ * character
  * stands for itself, {@code $} too: {@code a.Map} does not match {@code a.Map$Entry}, {@code
  * a.Map*} does.
  *
