@@ -1,0 +1,94 @@
+package io.nodedb.mem.overflow;
+
+import io.nodedb.mem.mapped.Advice;
+import io.nodedb.mem.mapped.MapMode;
+import io.nodedb.mem.mapped.MappingManager;
+import io.nodedb.mem.mapped.Pin;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * The data file of the writer. Payloads go through pinned windows; the channel only forces. Forcing
+ * the file writes pages dirtied through any mapping of it, so one call serves a whole group of
+ * writers. Thread-safe; growth is guarded by the region's lock.
+ */
+final class PayloadFile implements AutoCloseable {
+  final Path path;
+  final long generation;
+  private final MappingManager mappings;
+  private final String field;
+  // Used by the region's own threads only: an interrupt would close it under everybody.
+  private final FileChannel channel;
+  private volatile long capacity;
+
+  private PayloadFile(
+      RegionFiles files, long generation, MappingManager mappings, FileChannel channel)
+      throws IOException {
+    this.path = files.data(generation);
+    this.generation = generation;
+    this.mappings = mappings;
+    this.field = files.directory.getFileName().toString();
+    this.channel = channel;
+    this.capacity = channel.size();
+    mappings.advise(path, Advice.RANDOM);
+  }
+
+  /** Makes an empty data file; its space is reserved when it is first grown. */
+  static void create(RegionFiles files, UUID region, long generation) throws IOException {
+    files.replace(files.data(generation), DataLayout.encode(region, generation));
+  }
+
+  /** Opens a data file whose header was checked. */
+  static PayloadFile open(RegionFiles files, long generation, MappingManager mappings)
+      throws IOException {
+    FileChannel channel = files.open(files.data(generation), StandardOpenOption.WRITE);
+    return new PayloadFile(files, generation, mappings, channel);
+  }
+
+  /** Reads and checks the header page. */
+  static void check(RegionFiles files, FileChannel channel, UUID region, long generation)
+      throws IOException {
+    Path path = files.data(generation);
+    var page = RegionFiles.readFully(channel, 0, DataLayout.SIZE, path, "data file header");
+    Frame.check(page, DataLayout.MAGIC, DataLayout.VERSION, "data file header", path, 0);
+    UUID found =
+        new UUID(page.getLong(DataLayout.REGION_OFFSET), page.getLong(DataLayout.REGION_OFFSET + 8));
+    if (!found.equals(region) || page.getLong(DataLayout.GENERATION_OFFSET) != generation) {
+      throw new DamageException(
+          path, DataLayout.REGION_OFFSET,
+          "data file is generation " + page.getLong(DataLayout.GENERATION_OFFSET) + " of region "
+              + found + " instead of generation " + generation + " of region " + region);
+    }
+  }
+
+  Pin pin(long offset, long size, MapMode mode, String engine) {
+    return mappings.pin(path, offset, size, mode, engine, field);
+  }
+
+  long capacity() {
+    return capacity;
+  }
+
+  /**
+   * Grows the file and reserves disk space for all of it before any of it is mapped, so that a full
+   * disk is an exception here and never a fault later. Unchanged if that fails.
+   */
+  void grow(long bytes, String engine) {
+    // A writable pin past the end reserves and extends up to its own end.
+    mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, engine, field).close();
+    capacity = bytes;
+    mappings.advise(path, Advice.RANDOM);
+  }
+
+  void force() throws IOException {
+    channel.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
