@@ -132,6 +132,25 @@ public final class HeapAccounting implements AutoCloseable {
     return ledger.accounting();
   }
 
+  /**
+   * Sets who is told of samples; nobody is while {@link #accounting} is {@code estimated}.
+   *
+   * @param listener the listener, or null for none; should have run once before
+   */
+  public void onSample(SampleListener listener) {
+    samples.ifPresent(s -> s.listener(listener));
+  }
+
+  /**
+   * What the sampler knows of an engine.
+   *
+   * @param engine its id
+   * @return its figures; empty while {@link #accounting} is {@code estimated}
+   */
+  public Optional<SampledHeap> sampled(int engine) {
+    return samples.map(s -> s.read(engine));
+  }
+
   /** Takes into account what threads have allocated and collectors have freed up to now. */
   public void refresh() {
     ledger.drain();

@@ -103,11 +103,16 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       ThreadScope scope, Object object, long size, int interval, boolean lowStack) {
     SampleStack stack = stacks[(int) Thread.currentThread().threadId() & (stacks.length - 1)];
     long weight = SampleWeight.round(SampleWeight.of(size, interval), stack.random());
-    record(stack, scope.engine(), object, weight, lowStack);
+    record(stack, scope, scope.engine(), object, weight, lowStack);
   }
 
   private void record(
-      SampleStack stack, int engine, Object object, long weight, boolean lowStack) {
+      SampleStack stack,
+      ThreadScope scope,
+      int engine,
+      Object object,
+      long weight,
+      boolean lowStack) {
     if (engine < 0 || engine >= accounts.length) {
       return; // The scope ended meanwhile, or belongs to an engine without a budget.
     }
@@ -115,7 +120,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       tallies[engine].dropped.increment();
       return;
     }
-    SampleRef ref = new SampleRef(object, queue, engine, weight);
+    SampleRef ref = new SampleRef(object, queue, engine, call(scope), weight);
     stack.push(ref);
     if (lowStack) {
       return;
@@ -130,7 +135,19 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   private void charge(SampleRef ref) {
     if (ref.claim()) {
       tallies[ref.engine].charge(ref.weight);
+      hold(ref, ref.weight);
       accounts[ref.engine].charge(LedgerKind.HEAP, ref.weight);
+    }
+  }
+
+  /** The budget of the call that the current thread is in, or null. */
+  private static CallBudget call(ThreadScope scope) {
+    return scope instanceof EngineThread thread ? thread.budget() : null;
+  }
+
+  private static void hold(SampleRef ref, long bytes) {
+    for (CallBudget call = ref.call; call != null; call = call.outer) {
+      call.held.addAndGet(bytes);
     }
   }
 
@@ -244,8 +261,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     for (int i = 0; i < accounts.length; i++) {
       SampleStack stack = stacks[i & (stacks.length - 1)];
       long some = SampleWeight.round(SampleWeight.of(16, 1 << 10), stack.random());
-      record(stack, i, object, some & 0, false);
-      record(stack, i, object, some & 0, true);
+      record(stack, null, i, object, some & 0, false);
+      record(stack, null, i, object, some & 0, true);
     }
     drain();
     SampleFrames.insideRecorder();
@@ -288,6 +305,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     if (list.holds(ref)) {
       list.remove(ref);
       ref.gone();
+      hold(ref, -ref.weight);
       freed[ref.engine] += ref.weight;
     }
   }

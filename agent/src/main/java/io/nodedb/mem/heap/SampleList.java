@@ -6,7 +6,7 @@ package io.nodedb.mem.heap;
  * allocate nothing. Guarded by the ledger's lock.
  */
 final class SampleList {
-  private final SampleRef head = new SampleRef(null, null, 0, 0);
+  private final SampleRef head = new SampleRef(null, null, 0, null, 0);
   private long size;
 
   SampleList() {

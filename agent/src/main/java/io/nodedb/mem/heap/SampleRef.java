@@ -26,6 +26,9 @@ final class SampleRef extends WeakReference<Object> {
   /** The engine that allocated the object. */
   final int engine;
 
+  /** The innermost budgeted call it was allocated in, or null. */
+  final CallBudget call;
+
   /** Bytes. */
   final long weight;
 
@@ -40,9 +43,11 @@ final class SampleRef extends WeakReference<Object> {
 
   private volatile int state;
 
-  SampleRef(Object object, ReferenceQueue<Object> queue, int engine, long weight) {
+  SampleRef(
+      Object object, ReferenceQueue<Object> queue, int engine, CallBudget call, long weight) {
     super(object, queue);
     this.engine = engine;
+    this.call = call;
     this.weight = weight;
   }
 

@@ -31,6 +31,7 @@ public final class SampleHook {
    * @param newSink the sink, or null for none
    */
   public static void install(Sink newSink) {
+    ThreadTable.current(); // Linked now rather than by the first sample.
     sink = newSink;
   }
 
