@@ -1,5 +1,8 @@
 package io.nodedb.mem.sample;
 
+import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.sample.report.Screen;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +34,20 @@ public final class Main {
       commandLine.usage(out);
       return 0;
     }
-    return 0;
+    if (!options.ungoverned() && !MemoryGovernor.get().active()) {
+      err.println("demo: no agent in this process (expected: started by ./demo, which passes"
+          + " -javaagent, or with --ungoverned)");
+      return 2;
+    }
+    try {
+      return new DemoRun(options, Screen.ofProcess(out)).run();
+    } catch (IOException e) {
+      err.println("demo: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      err.println("demo: interrupted");
+    }
+    out.println("RESULT: FAIL: the run could not be finished");
+    return 1;
   }
 }

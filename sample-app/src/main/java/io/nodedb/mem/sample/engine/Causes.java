@@ -1,7 +1,5 @@
 package io.nodedb.mem.sample.engine;
 
-import java.util.Optional;
-
 /** Looks for an exception below the ones that libraries wrap around it. */
 public final class Causes {
   /** Deep enough for every library here, and an end to cycles. */
@@ -10,21 +8,20 @@ public final class Causes {
   private Causes() {}
 
   /**
-   * The first exception of a type in a chain of causes. Allocates nothing but the result.
+   * Whether an exception, or one of its causes, is of a type. Allocates nothing.
    *
-   * @param <T> the type
-   * @param thrown where the chain starts
+   * @param thrown where the chain starts, or null
    * @param type what to look for
-   * @return the exception, or empty
+   * @return true if it is there
    */
-  public static <T extends Throwable> Optional<T> find(Throwable thrown, Class<T> type) {
+  public static boolean has(Throwable thrown, Class<? extends Throwable> type) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
       if (type.isInstance(cause)) {
-        return Optional.of(type.cast(cause));
+        return true;
       }
       cause = cause.getCause();
     }
-    return Optional.empty();
+    return false;
   }
 }

@@ -1,0 +1,157 @@
+package io.nodedb.mem.sample;
+
+import io.nodedb.mem.Engines;
+import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.sample.engine.Engine;
+import io.nodedb.mem.sample.report.EngineFigures;
+import io.nodedb.mem.sample.report.Fatal;
+import io.nodedb.mem.sample.report.Sampler;
+import io.nodedb.mem.sample.report.Screen;
+import io.nodedb.mem.sample.report.SummaryFile;
+import io.nodedb.mem.sample.report.SummaryFile.Summary;
+import io.nodedb.mem.sample.workload.Failures;
+import io.nodedb.mem.sample.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import jdk.jfr.FlightRecorder;
+
+/** One run from loading to the last word. Used once, by one thread. */
+final class DemoRun {
+  private static final long REDRAW_MILLIS = 500;
+
+  private final Options options;
+  private final Screen screen;
+  private final Failures failures = new Failures();
+
+  DemoRun(Options options, Screen screen) {
+    this.options = options;
+    this.screen = screen;
+  }
+
+  /** Runs; returns the exit code. */
+  int run() throws IOException, InterruptedException {
+    Fatal.prepare(Database.NAMES);
+    Files.createDirectories(options.out());
+    screen.line(String.format(Locale.ROOT, "nodedb-mem demo: %s, %d s, %s, ceiling %s, heap %s",
+        options.scenario(), options.seconds(), options.ungoverned() ? "UNGOVERNED" : "governed",
+        ByteSize.format(options.ceiling()), ByteSize.format(Runtime.getRuntime().maxMemory())));
+    try (Sampler sampler = Sampler.start(options.ceiling());
+        WorkDirectory work = new WorkDirectory(options.out().resolve("work"));
+        Database database = new Database(options.scenario(), options.data(), work)) {
+      if (load(database)) {
+        serve(database, sampler);
+        verify(database);
+      }
+      return finish(database, sampler);
+    }
+  }
+
+  private boolean load(Database database) {
+    for (Engine engine : database.engines()) {
+      long start = System.nanoTime();
+      if (!attempt(engine, "loading", engine::load)) {
+        return false;
+      }
+      screen.line(String.format(Locale.ROOT, "loaded   %-11s in %.1f s", engine.name(),
+          (System.nanoTime() - start) / 1e9));
+    }
+    return true;
+  }
+
+  private void serve(Database database, Sampler sampler) throws InterruptedException {
+    Workload workload = new Workload(database.engines(), database.meters(), failures);
+    workload.start(options.scenario(), random -> database.query().hugeRequest());
+    long start = System.nanoTime();
+    int second;
+    do {
+      failures.await(REDRAW_MILLIS);
+      second = (int) ((System.nanoTime() - start) / 1_000_000_000);
+      screen.progress(Math.min(second, options.seconds()), options.seconds(), sampler,
+          EngineFigures.now(database.meters()));
+    } while (second < options.seconds() && failures.first() == null);
+    workload.stop();
+  }
+
+  private void verify(Database database) {
+    for (Engine engine : database.engines()) {
+      attempt(engine, "verifying", () ->
+          screen.line(String.format("verified %-11s %s", engine.name(), engine.verify())));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private boolean attempt(Engine engine, String what, Step step) {
+    try {
+      step.run();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failures.add(what + " " + engine.name() + ": interrupted");
+    } catch (Exception | Error e) {
+      Fatal.exitIfOutOfMemory(engine.name(), e);
+      failures.add(what + " " + engine.name() + ": " + e);
+    }
+    return false;
+  }
+
+  private int finish(Database database, Sampler sampler) throws IOException {
+    List<EngineFigures> engines = EngineFigures.now(database.meters());
+    judge(engines, sampler);
+    screen.table(engines);
+    screen.line("RSS peak  " + ByteSize.format(sampler.rssPeak()) + " of "
+        + ByteSize.format(options.ceiling()));
+    Path recording = recording();
+    if (recording != null) {
+      screen.line("recording " + recording);
+    }
+    Path summary = options.out().resolve("summary.json");
+    SummaryFile.write(summary, new Summary(options.ceiling(), sampler.rssPeak(), engines,
+        sampler.engineOver() == null, sampler.rssOver() == null, recording));
+    screen.line("summary   " + summary);
+    screen.result(failures.first());
+    return failures.first() == null ? 0 : 1;
+  }
+
+  private void judge(List<EngineFigures> engines, Sampler sampler) {
+    if (sampler.engineOver() != null) {
+      failures.add(sampler.engineOver());
+    }
+    if (sampler.rssOver() != null) {
+      failures.add(sampler.rssOver());
+    }
+    boolean governed = MemoryGovernor.get().active();
+    for (EngineFigures engine : engines) {
+      boolean attacked = engine.name().equals(
+          options.scenario() == Scenario.QUERY_STORM ? Engines.QUERY : Engines.TIMESERIES);
+      if (engine.operations() == 0) {
+        failures.add(engine.name() + " finished no operation");
+      } else if (governed && options.scenario() != Scenario.MIXED && !attacked
+          && engine.rejections() > 0) {
+        failures.add(engine.name() + " was refused memory " + engine.rejections()
+            + " times, though another engine was attacked");
+      } else if (governed && options.scenario() == Scenario.QUERY_STORM && attacked
+          && engine.rejections() == 0) {
+        failures.add("no query was refused");
+      }
+    }
+  }
+
+  /** Where the recording goes that was started with the process; null if there is none. */
+  private static Path recording() {
+    if (!FlightRecorder.isInitialized()) {
+      return null;
+    }
+    return FlightRecorder.getFlightRecorder().getRecordings().stream()
+        .map(jdk.jfr.Recording::getDestination)
+        .filter(java.util.Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+}

@@ -1,0 +1,2 @@
+/** The bounded way from the clients' threads to the engines' threads. */
+package io.nodedb.mem.sample.bridge;

@@ -1,0 +1,152 @@
+package io.nodedb.mem.sample.crdt;
+
+import io.nodedb.mem.EngineBudget;
+import io.nodedb.mem.Engines;
+import io.nodedb.mem.sample.data.Corpus;
+import io.nodedb.mem.sample.engine.Engine;
+import io.nodedb.mem.sample.engine.WrongAnswerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Keeps documents in two replicas each. A request edits one replica with words of the corpus; every
+ * few edits the two are merged and have to be equal. With a recorded history, every second request
+ * types the next keystrokes of that. Documents that have grown long are dropped for new ones.
+ */
+public final class CrdtEngine implements Engine {
+  private static final int DOCUMENTS = 16;
+  private static final int MERGE_EVERY = 8;
+  private static final int MOST_EDITS = 2_000;
+  private static final int SNIPPET = 48;
+  private static final int HISTORY_LIMIT = 100_000;
+  private static final byte HISTORY = -1;
+
+  private final Corpus corpus;
+  private final Path historyFile;
+  private final SharedText[] documents = new SharedText[DOCUMENTS];
+  private final LongAdder merges = new LongAdder();
+  private HistoryReplay replay;
+
+  /**
+   * Makes one without documents.
+   *
+   * @param corpus what people write
+   * @param data a directory that may hold {@code paper.json.gz}, or null
+   */
+  public CrdtEngine(Corpus corpus, Path data) {
+    this.corpus = corpus;
+    this.historyFile = data == null ? null : data.resolve("paper.json.gz");
+  }
+
+  /** A document and what happened to it; guarded by its own monitor. */
+  private static final class SharedText {
+    private ReplicaPair pair = new ReplicaPair();
+    private int edits;
+  }
+
+  @Override
+  public String name() {
+    return Engines.CRDT;
+  }
+
+  @Override
+  @EngineBudget(Engines.CRDT)
+  public void load() throws IOException {
+    for (int i = 0; i < DOCUMENTS; i++) {
+      documents[i] = new SharedText();
+    }
+    if (historyFile != null && Files.exists(historyFile)) {
+      replay = new HistoryReplay(EditHistory.read(historyFile, HISTORY_LIMIT));
+    }
+  }
+
+  /** Document, replica, where, how much to delete, what to insert; or {@link #HISTORY} alone. */
+  @Override
+  public byte[] request(SplittableRandom random) {
+    if (replay != null && random.nextBoolean()) {
+      return new byte[] {HISTORY};
+    }
+    byte[] text = basicPlane(corpus.snippet(random, SNIPPET)).getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(3 + Integer.BYTES + text.length)
+        .put((byte) random.nextInt(DOCUMENTS))
+        .put((byte) random.nextInt(2))
+        .put((byte) random.nextInt(SNIPPET / 2))
+        .putInt(random.nextInt(Integer.MAX_VALUE))
+        .put(text)
+        .array();
+  }
+
+  @Override
+  @EngineBudget(Engines.CRDT)
+  public void execute(byte[] request) throws WrongAnswerException {
+    ByteBuffer in = ByteBuffer.wrap(request);
+    byte document = in.get();
+    if (document == HISTORY) {
+      replay.advance();
+      return;
+    }
+    int side = in.get();
+    int deleted = in.get();
+    int where = in.getInt();
+    String inserted = StandardCharsets.UTF_8.decode(in).toString();
+    SharedText shared = documents[document];
+    synchronized (shared) {
+      shared.pair.edit(side, editor -> {
+        int length = editor.length();
+        int position = where % (length + 1);
+        editor.splice(position, Math.min(deleted, length - position), inserted);
+      });
+      if (++shared.edits % MERGE_EVERY == 0) {
+        shared.pair.mergeAndCompare();
+        merges.increment();
+      }
+      if (shared.edits >= MOST_EDITS) {
+        ReplicaPair old = shared.pair;
+        shared.pair = new ReplicaPair();
+        shared.edits = 0;
+        old.close();
+      }
+    }
+  }
+
+  @Override
+  @EngineBudget(Engines.CRDT)
+  public String verify() throws WrongAnswerException {
+    for (SharedText shared : documents) {
+      synchronized (shared) {
+        shared.pair.mergeAndCompare();
+        merges.increment();
+      }
+    }
+    String report = merges.sum() + " merges, replicas equal after each";
+    if (replay != null) {
+      replay.compare();
+      report += "; " + replay.replayed() + " recorded keystrokes replayed";
+    }
+    return report;
+  }
+
+  /** Automerge counts code points and Java counts chars: where they differ, do without. */
+  private static String basicPlane(String text) {
+    StringBuilder result = new StringBuilder(text.length());
+    text.chars().filter(c -> !Character.isSurrogate((char) c)).forEach(c -> result.append((char) c));
+    return result.toString();
+  }
+
+  @Override
+  public void close() {
+    for (SharedText shared : documents) {
+      if (shared != null) {
+        shared.pair.close();
+      }
+    }
+    if (replay != null) {
+      replay.close();
+    }
+  }
+}

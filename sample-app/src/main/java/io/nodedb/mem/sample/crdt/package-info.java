@@ -1,0 +1,2 @@
+/** Replicated documents: Automerge, through JNI. */
+package io.nodedb.mem.sample.crdt;

@@ -1,0 +1,2 @@
+/** SQL: H2 over TPC-H. */
+package io.nodedb.mem.sample.query;

@@ -1,0 +1,63 @@
+package io.nodedb.mem.sample.timeseries;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The memory that one memtable's points lie in: slabs, cut into slices of {@link Slice#BYTES}.
+ * Taking a slab is the one place where ingestion can be refused, so it happens before a batch is
+ * logged. Not thread-safe.
+ */
+final class Slabs {
+  /** Bytes of a slab: large enough for the agent to check the budget before it is allocated. */
+  static final int SLAB = 1 << 16;
+
+  private final Deque<Slice> free = new ArrayDeque<>();
+  private int taken;
+  private int promised;
+
+  /**
+   * Promises slices: they are there when {@link #next} is called.
+   *
+   * @param slices how many, besides those promised before
+   * @throws io.nodedb.mem.BudgetExceededException if the engine has no room for another slab
+   */
+  void promise(int slices) {
+    while (free.size() < promised + slices) {
+      byte[] slab = new byte[SLAB];
+      for (int offset = 0; offset < SLAB; offset += Slice.BYTES) {
+        free.add(new Slice(slab, offset));
+      }
+      taken++;
+    }
+    promised += slices;
+  }
+
+  /** Ends a promise, whether its slices were used or not. */
+  void settle(int slices) {
+    promised -= slices;
+  }
+
+  Slice next() {
+    return free.remove();
+  }
+
+  /** Bytes of all slabs taken. */
+  long bytes() {
+    return (long) taken * SLAB;
+  }
+
+  /**
+   * A part of a slab.
+   *
+   * @param slab the slab
+   * @param offset where it starts
+   */
+  record Slice(byte[] slab, int offset) {
+    static final int BYTES = 1024;
+
+    BitBuffer bits() {
+      return new BitBuffer(slab, offset, BYTES);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Nearest neighbour search: Lucene's HNSW graphs. */
+package io.nodedb.mem.sample.vector;

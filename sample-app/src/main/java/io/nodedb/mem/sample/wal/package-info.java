@@ -1,0 +1,2 @@
+/** The write-ahead log. */
+package io.nodedb.mem.sample.wal;

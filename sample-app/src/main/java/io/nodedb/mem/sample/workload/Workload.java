@@ -1,0 +1,98 @@
+package io.nodedb.mem.sample.workload;
+
+import io.nodedb.mem.Engines;
+import io.nodedb.mem.sample.Scenario;
+import io.nodedb.mem.sample.bridge.Lane;
+import io.nodedb.mem.sample.engine.Engine;
+import io.nodedb.mem.sample.engine.Meter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * Clients for all engines at once: each sends a request through its engine's lane, waits for the
+ * answer, and sends the next. Started, watched and stopped by one thread.
+ */
+public final class Workload {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int STORM_CLIENTS = 4;
+  private static final int FLOOD_CLIENTS = 6;
+  private static final int FLOOD_WORKERS = 2;
+
+  private final Context context;
+  private final List<Engine> engines;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final List<Thread> clients = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom(2026);
+  private volatile boolean stopped;
+
+  /** What all clients share. */
+  record Context(Map<String, Meter> meters, Failures failures, BooleanSupplier stopped) {
+    Meter bridge() {
+      return meters.get(Engines.BRIDGE);
+    }
+  }
+
+  /**
+   * Makes a workload that does not run yet.
+   *
+   * @param engines the engines, loaded
+   * @param meters their meters and the bridge's, by name
+   * @param failures gets what goes wrong
+   */
+  public Workload(List<Engine> engines, Map<String, Meter> meters, Failures failures) {
+    this.engines = engines;
+    this.context = new Context(meters, failures, () -> stopped);
+  }
+
+  /**
+   * Starts the clients.
+   *
+   * @param scenario how many, and what for
+   * @param huge what a client of a query storm sends
+   */
+  public void start(Scenario scenario, Function<SplittableRandom, byte[]> huge) {
+    for (Engine engine : engines) {
+      boolean flooded =
+          scenario == Scenario.INGEST_FLOOD && engine.name().equals(Engines.TIMESERIES);
+      start(engine, engine::request, flooded ? FLOOD_CLIENTS : 1, flooded ? FLOOD_WORKERS : 1);
+      if (scenario == Scenario.QUERY_STORM && engine.name().equals(Engines.QUERY)) {
+        start(engine, huge, STORM_CLIENTS, STORM_CLIENTS);
+      }
+    }
+    clients.forEach(Thread::start);
+  }
+
+  private void start(
+      Engine engine, Function<SplittableRandom, byte[]> requests, int senders, int workers) {
+    Lane lane = new Lane(engine, workers, context.bridge());
+    lanes.add(lane);
+    for (int i = 0; i < senders; i++) {
+      clients.add(Thread.ofPlatform()
+          .name(engine.name() + "-client-" + i)
+          .daemon()
+          .unstarted(new Client(engine, requests, lane, context, random.split())));
+    }
+  }
+
+  /**
+   * Ends the clients, each after its current request, which is cut short if the engine can do that.
+   *
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void stop() throws InterruptedException {
+    stopped = true;
+    engines.forEach(Engine::cancel);
+    for (Thread client : clients) {
+      if (!client.join(PATIENCE)) {
+        context.failures().add(client.getName() + " got no answer for " + PATIENCE.toSeconds()
+            + " s after the end of the run");
+      }
+    }
+    lanes.forEach(Lane::close);
+  }
+}
