@@ -62,7 +62,8 @@ final class Queries {
           "SELECT l_orderkey, l_linenumber, SUM(l_quantity), SUM(l_extendedprice), COUNT(*)"
               + " FROM lineitem GROUP BY l_orderkey, l_linenumber");
       case UNIQUE_KEYS_MANY_TIMES -> unique(statement, TIMES,
-          "SELECT l_orderkey, l_linenumber, SUM(l_quantity), SUM(l_extendedprice), COUNT(*), x"
+          "SELECT l_orderkey, l_linenumber, SUM(l_quantity), SUM(l_extendedprice), COUNT(*), x,"
+              + " COUNT(DISTINCT l_shipdate), MEDIAN(l_extendedprice)"
               + " FROM lineitem, SYSTEM_RANGE(1, " + TIMES + ")"
               + " GROUP BY l_orderkey, l_linenumber, x");
     }

@@ -1,9 +1,11 @@
 package io.nodedb.mem.sample.query;
 
+import io.trino.tpch.Distributions;
 import io.trino.tpch.LineItem;
 import io.trino.tpch.LineItemGenerator;
 import io.trino.tpch.Order;
 import io.trino.tpch.OrderGenerator;
+import io.trino.tpch.TextPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -11,6 +13,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * TPC-H's orders and line items: put into the database, and kept in plain arrays of the columns that
@@ -18,6 +21,12 @@ import java.util.TreeMap;
  */
 final class TpchRows {
   private static final int INSERT_BATCH = 1_000;
+  private static final Distributions DISTRIBUTIONS = Distributions.getDefaultDistributions();
+
+  /** Comments are not stored, so a small pool of words does; the default one takes 300 MB. */
+  private static final Supplier<TextPool> COMMENTS =
+      () -> new TextPool(1 << 20, DISTRIBUTIONS);
+
   private static final String[] SCHEMA = {
     "CREATE TABLE orders(o_orderkey BIGINT PRIMARY KEY, o_orderdate INT NOT NULL,"
         + " o_orderpriority VARCHAR(15) NOT NULL, o_totalprice BIGINT NOT NULL)",
@@ -61,7 +70,7 @@ final class TpchRows {
     int row = 0;
     try (PreparedStatement insert =
         connection.prepareStatement("INSERT INTO orders VALUES(?, ?, ?, ?)")) {
-      for (Order order : new OrderGenerator(scale, 1, 1)) {
+      for (Order order : new OrderGenerator(scale, 1, 1, DISTRIBUTIONS, COMMENTS)) {
         orderDate[row] = order.orderDate();
         priority[row] = order.orderPriority().intern();
         totalPrice[row] = order.totalPriceInCents();
@@ -79,7 +88,7 @@ final class TpchRows {
   private void loadLineItems(Connection connection, double scale) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement("INSERT INTO lineitem VALUES(?, ?, ?, ?, ?, ?, ?)")) {
-      for (LineItem item : new LineItemGenerator(scale, 1, 1)) {
+      for (LineItem item : new LineItemGenerator(scale, 1, 1, DISTRIBUTIONS, COMMENTS)) {
         keep(item);
         insert.setLong(1, item.orderKey());
         insert.setInt(2, item.lineNumber());
