@@ -6,6 +6,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The end by OutOfMemoryError, in a process that may have no byte of heap left: the words are made
@@ -17,6 +19,8 @@ public final class Fatal {
 
   private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
   private static final byte[] SOMEWHERE = line("the process");
+
+  private static final AtomicBoolean FIRST = new AtomicBoolean();
 
   private static volatile String[] places = {};
   private static volatile byte[][] lines = {};
@@ -64,6 +68,9 @@ public final class Fatal {
   public static void exitIfOutOfMemory(String place, Throwable thrown) {
     if (!Causes.has(thrown, OutOfMemoryError.class)) {
       return;
+    }
+    while (!FIRST.compareAndSet(false, true)) {
+      LockSupport.park(); // another thread is ending the process
     }
     byte[] line = SOMEWHERE;
     for (int i = 0; i < places.length; i++) {
