@@ -28,6 +28,8 @@ public class MappingException extends MemoryBudgetException {
     TOO_MANY_FILES,
     /** The limit on locked memory is reached. */
     LOCK_LIMIT,
+    /** A file holds what it may not hold. */
+    CORRUPT,
     /** The manager is closed. */
     CLOSED,
     /** Mapping works on Linux only. */

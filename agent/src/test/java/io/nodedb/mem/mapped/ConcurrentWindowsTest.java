@@ -25,7 +25,7 @@ class ConcurrentWindowsTest {
   @TempDir Path dir;
 
   /** Iterations a thread; the property repeats it for longer by hand. */
-  private static final int ITERATIONS = Integer.getInteger("mapped.iterations", 15_000);
+  private static final int ITERATIONS = Integer.getInteger("mapped.iterations", 6_000);
 
   @Test
   void contentsStayRightAndNothingIsTouchedUnmapped() throws InterruptedException {
@@ -65,7 +65,7 @@ class ConcurrentWindowsTest {
                       if (manager.mappedBytes() > settings.budget()) {
                         overBudget.incrementAndGet();
                       }
-                      Thread.onSpinWait();
+                      Thread.yield();
                     }
                   });
       for (Thread thread : threads) {

@@ -44,7 +44,7 @@ class PinCountTest {
   void noPinIsEverLiveOnAClosedCount() throws InterruptedException {
     record Guarded(PinCount pins, AtomicInteger unmapped) {}
 
-    int generations = 20_000;
+    int generations = 4_000;
     AtomicReference<Guarded> current =
         new AtomicReference<>(new Guarded(new PinCount(), new AtomicInteger()));
     AtomicInteger violations = new AtomicInteger();
@@ -76,6 +76,8 @@ class PinCountTest {
         guarded.unmapped.set(1);
         closed++;
         current.set(new Guarded(new PinCount(), new AtomicInteger()));
+      } else {
+        Thread.yield();
       }
     }
     current.set(null);
