@@ -9,10 +9,11 @@ final class ArenaStatistics {
   private final boolean present;
   private final long page;
 
+  /** Of a library, or null for none. */
   ArenaStatistics(Jemalloc jemalloc) {
-    this.control = jemalloc.control();
-    this.present = jemalloc.statistics();
-    this.page = control.readLong("arenas.page", 0).orElse(4096);
+    this.control = jemalloc == null ? null : jemalloc.control();
+    this.present = jemalloc != null && jemalloc.statistics();
+    this.page = control == null ? 0 : control.readLong("arenas.page", 0).orElse(4096);
   }
 
   /** Whether there are any. */

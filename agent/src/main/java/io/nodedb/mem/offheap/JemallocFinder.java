@@ -101,9 +101,6 @@ final class JemallocFinder {
   }
 
   private static InputStream resource(String name) {
-    ClassLoader loader = JemallocFinder.class.getClassLoader();
-    return loader == null
-        ? ClassLoader.getSystemResourceAsStream(name)
-        : loader.getResourceAsStream(name);
+    return JemallocFinder.class.getResourceAsStream("/" + name);
   }
 }

@@ -9,19 +9,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * so it is freed, besides being reported with where the arena was made.
  */
 final class LeakWatch {
-  /** Hears of leaks. */
-  @FunctionalInterface
-  interface Sink {
-    /**
-     * An arena leaked; its memory was freed.
-     *
-     * @param engine the engine
-     * @param bytes what it was charged with
-     * @param made where the arena was made; without a stack if it was not sampled
-     */
-    void leaked(String engine, long bytes, Throwable made);
-  }
-
   /** One arena out of as many is watched with its stack in the sampled mode. */
   private static final int SAMPLE = 128;
 
@@ -29,9 +16,9 @@ final class LeakWatch {
 
   private final LeakDetection mode;
   private final EndOfLife ends;
-  private final Sink sink;
+  private final LeakSink sink;
 
-  LeakWatch(LeakDetection mode, EndOfLife ends, Sink sink) {
+  LeakWatch(LeakDetection mode, EndOfLife ends, LeakSink sink) {
     this.mode = mode;
     this.ends = ends;
     this.sink = sink;

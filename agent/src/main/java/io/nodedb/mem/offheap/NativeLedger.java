@@ -71,6 +71,24 @@ final class NativeLedger implements HeldAhead {
     }
   }
 
+  /** As {@link #admit(ThreadCell, long)}, for any ledger and amounts that come one by one. */
+  void admit(LedgerKind kind, long bytes) {
+    if (kind == LedgerKind.NATIVE) {
+      admit(cell(), bytes);
+    } else {
+      account.admit(kind, bytes);
+    }
+  }
+
+  /** Undoes {@link #admit(LedgerKind, long)}. */
+  void release(LedgerKind kind, long bytes) {
+    if (kind == LedgerKind.NATIVE) {
+      release(cell(), bytes);
+    } else {
+      account.release(kind, bytes);
+    }
+  }
+
   /** Bytes charged by calls. */
   long charged() {
     return granted.get() - unspent();

@@ -1,0 +1,211 @@
+package io.nodedb.mem.hook;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * What calls for native memory in matched classes are redirected to; {@link SegmentHooks} has those
+ * of {@code Arena} and {@code SegmentAllocator} instances. On a thread that is in no engine's scope,
+ * and until {@link #install}, each is the JDK's own call.
+ *
+ * <p>A static call keeps its descriptor; an instance call becomes a static one with the receiver as
+ * first argument (of type {@code Object} for {@code sun.misc.Unsafe}, as it is no part of {@code
+ * java.base}):
+ *
+ * <pre>
+ * ByteBuffer.allocateDirect(I)                     allocateDirect(I)
+ * Arena.ofConfined() ofShared() ofAuto()           ofConfined() ofShared() ofAuto()
+ * FileChannel.map(MapMode,J,J)                     map(FileChannel,MapMode,J,J)
+ * FileChannel.map(MapMode,J,J,Arena)               map(FileChannel,MapMode,J,J,Arena)
+ * Unsafe.allocateMemory(J)                         allocateMemory(Object,J)
+ * Unsafe.reallocateMemory(J,J)                     reallocateMemory(Object,J,J)
+ * Unsafe.freeMemory(J)                             freeMemory(Object,J)
+ * </pre>
+ *
+ * <p>{@link #pin} and {@link #unpin} go around the body of a method annotated with {@code pinArena},
+ * inside its scope.
+ */
+public final class NativeHooks {
+  /** In place of a token: nothing to undo. */
+  public static final int UNPINNED = -1;
+
+  private static volatile NativeRuntime runtime;
+
+  private NativeHooks() {}
+
+  /**
+   * Puts the runtime behind the hooks.
+   *
+   * @param newRuntime the runtime, or null to turn the hooks off
+   */
+  public static void install(NativeRuntime newRuntime) {
+    runtime = newRuntime;
+  }
+
+  /**
+   * See {@link ByteBuffer#allocateDirect}.
+   *
+   * @param capacity as there
+   * @return the buffer
+   */
+  public static ByteBuffer allocateDirect(int capacity) {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE
+        ? ByteBuffer.allocateDirect(capacity)
+        : r.allocateDirect(engine, capacity);
+  }
+
+  /**
+   * See {@link FileChannel#map(FileChannel.MapMode, long, long)}.
+   *
+   * @param channel the file
+   * @param mode as there
+   * @param position as there
+   * @param size as there
+   * @return the buffer
+   * @throws IOException as there
+   */
+  public static MappedByteBuffer map(
+      FileChannel channel, FileChannel.MapMode mode, long position, long size)
+      throws IOException {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE
+        ? channel.map(mode, position, size)
+        : r.map(engine, channel, mode, position, size);
+  }
+
+  /**
+   * See {@link FileChannel#map(FileChannel.MapMode, long, long, Arena)}.
+   *
+   * @param channel the file
+   * @param mode as there
+   * @param position as there
+   * @param size as there
+   * @param arena as there
+   * @return the segment
+   * @throws IOException as there
+   */
+  public static MemorySegment map(
+      FileChannel channel, FileChannel.MapMode mode, long position, long size, Arena arena)
+      throws IOException {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE
+        ? channel.map(mode, position, size, arena)
+        : r.map(engine, channel, mode, position, size, arena);
+  }
+
+  /**
+   * See {@link Arena#ofConfined()}.
+   *
+   * @return the arena
+   */
+  public static Arena ofConfined() {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE ? Arena.ofConfined() : r.ofConfined(engine);
+  }
+
+  /**
+   * See {@link Arena#ofShared()}.
+   *
+   * @return the arena
+   */
+  public static Arena ofShared() {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE ? Arena.ofShared() : r.ofShared(engine);
+  }
+
+  /**
+   * See {@link Arena#ofAuto()}.
+   *
+   * @return the arena
+   */
+  public static Arena ofAuto() {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE ? Arena.ofAuto() : r.ofAuto(engine);
+  }
+
+  /**
+   * See {@code sun.misc.Unsafe.allocateMemory}.
+   *
+   * @param unsafe the Unsafe
+   * @param bytes as there
+   * @return the address
+   */
+  public static long allocateMemory(Object unsafe, long bytes) {
+    return installed().allocateMemory(engine(), unsafe, bytes);
+  }
+
+  /**
+   * See {@code sun.misc.Unsafe.reallocateMemory}.
+   *
+   * @param unsafe the Unsafe
+   * @param address as there
+   * @param bytes as there
+   * @return the address
+   */
+  public static long reallocateMemory(Object unsafe, long address, long bytes) {
+    return installed().reallocateMemory(engine(), unsafe, address, bytes);
+  }
+
+  /**
+   * See {@code sun.misc.Unsafe.freeMemory}.
+   *
+   * @param unsafe the Unsafe
+   * @param address as there
+   */
+  public static void freeMemory(Object unsafe, long address) {
+    installed().freeMemory(unsafe, address);
+  }
+
+  /**
+   * Pins the current thread to the arena of the engine it is in.
+   *
+   * @return the token for {@link #unpin}
+   */
+  public static int pin() {
+    NativeRuntime r = runtime;
+    int engine = engine();
+    return r == null || engine == Hooks.NONE ? UNPINNED : r.pin(engine);
+  }
+
+  /**
+   * Undoes {@link #pin}.
+   *
+   * @param token what it returned
+   */
+  public static void unpin(int token) {
+    NativeRuntime r = runtime;
+    if (token >= 0 && r != null) {
+      r.unpin(token);
+    }
+  }
+
+  static NativeRuntime runtime() {
+    return runtime;
+  }
+
+  /** The engine of the current thread. */
+  static int engine() {
+    ThreadScope scope = ThreadTable.current();
+    return scope == null ? Hooks.NONE : scope.engine();
+  }
+
+  /** Unsafe has no plain call to fall back on: this class may not name it. */
+  private static NativeRuntime installed() {
+    NativeRuntime r = runtime;
+    if (r == null) {
+      throw new IllegalStateException("nodedb-mem: native memory hooks called without a runtime");
+    }
+    return r;
+  }
+}
