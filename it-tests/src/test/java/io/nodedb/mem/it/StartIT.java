@@ -1,0 +1,61 @@
+package io.nodedb.mem.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nodedb.mem.MemoryGovernor;
+import org.junit.jupiter.api.Test;
+
+/** The agent's start, as the operator sees it. */
+class StartIT {
+  /** Says whether it is governed. */
+  static final class Empty {
+    private Empty() {}
+
+    public static void main(String[] args) {
+      System.out.println("active=" + MemoryGovernor.get().active());
+    }
+  }
+
+  @Test
+  void healthyStartSaysOneLineAndNothingElse() {
+    ChildJvm.Result result = ChildJvm.running(Empty.class).agent("ceiling=700MiB").run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("active")).isEqualTo("true");
+    assertThat(result.err())
+        .singleElement()
+        .asString()
+        .startsWith("nodedb-mem: ")
+        .contains("ceiling 700MiB");
+  }
+
+  @Test
+  void withoutTheAgentTheApiGrantsEverything() {
+    ChildJvm.Result result = ChildJvm.running(Empty.class).run();
+    assertThat(result.value("active")).isEqualTo("false");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void refusedConfigurationEndsTheProcessBeforeMain() {
+    ChildJvm.Result result = ChildJvm.running(Empty.class).agent("ceiling=lots").run();
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .singleElement()
+        .asString()
+        .contains("ceiling")
+        .contains("lots")
+        .contains("agent argument");
+  }
+
+  @Test
+  void secondAgentIsRefusedAndTheFirstStays() {
+    ChildJvm.Result result =
+        ChildJvm.running(Empty.class)
+            .agent("ceiling=700MiB")
+            .jvm("-javaagent:" + ChildJvm.agentJar() + "=ceiling=700MiB")
+            .run();
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err()).anyMatch(line -> line.contains("already"));
+  }
+}
