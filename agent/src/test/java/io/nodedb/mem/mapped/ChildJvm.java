@@ -12,7 +12,14 @@ record ChildJvm(int exit, String output) {
   /** Runs one to its end, or kills it after some minutes. */
   static ChildJvm run(File directory, Class<?> main, List<String> options, String... args)
       throws Exception {
-    List<String> command = new ArrayList<>();
+    return run(directory, main, List.of(), options, args);
+  }
+
+  /** The same, started through another command, such as a shell that sets limits. */
+  static ChildJvm run(
+      File directory, Class<?> main, List<String> through, List<String> options, String... args)
+      throws Exception {
+    List<String> command = new ArrayList<>(through);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
