@@ -127,7 +127,8 @@ final class CheckpointFile {
         0);
   }
 
-  private static void visit(ByteBuffer page, int number, int slots, Visitor visitor) {
+  /** Visits the entries of one page. */
+  static void visit(ByteBuffer page, int number, int slots, Visitor visitor) {
     int firstIndex = number * ObjectPageLayout.ENTRIES;
     int count = Math.min(ObjectPageLayout.ENTRIES, slots - firstIndex);
     for (int i = 0; i < count; i++) {

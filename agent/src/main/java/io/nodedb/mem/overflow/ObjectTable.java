@@ -87,6 +87,11 @@ final class ObjectTable {
     return entry;
   }
 
+  /** Gives a live index another place in another data file: for compaction. */
+  void move(int index, long offset) {
+    writable(ObjectPageLayout.pageOf(index)).move(ObjectPageLayout.entryOf(index), offset);
+  }
+
   /** Puts a free index with its last generation: for recovery. */
   void putFree(int index, int generation) {
     writable(ObjectPageLayout.pageOf(index))

@@ -1,7 +1,6 @@
 package io.nodedb.mem.overflow;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * Opening for writing: the latest checkpoint, then the logs after it, a torn tail cut off. Reads
@@ -27,6 +25,7 @@ final class Recovery {
   private final RegionFiles files;
   private final RegionHead head;
   private final UUID region;
+  private final boolean forced;
   private final ObjectTable table = new ObjectTable();
   private final Extents old = new Extents();
   private final List<String> engines = new ArrayList<>();
@@ -36,7 +35,8 @@ final class Recovery {
   private long cutOffset;
   private long nextLsn;
 
-  private Recovery(RegionFiles files, RegionHead head) {
+  private Recovery(RegionFiles files, RegionHead head, boolean forced) {
+    this.forced = forced;
     this.files = files;
     this.head = head;
     this.region = head.superblock().region();
@@ -49,7 +49,12 @@ final class Recovery {
    * @throws DamageException if a file is not what was written
    */
   static RegionState recover(RegionFiles files) throws IOException {
-    return new Recovery(files, RegionHead.read(files)).run();
+    return new Recovery(files, RegionHead.read(files), true).run();
+  }
+
+  /** The same without forcing anything: to see whether it would succeed. */
+  static RegionState inspect(RegionFiles files) throws IOException {
+    return new Recovery(files, RegionHead.read(files), false).run();
   }
 
   private RegionState run() throws IOException {
@@ -114,9 +119,11 @@ final class Recovery {
     if (replayed == 0) {
       return number; // the empty log is made anew under its number
     }
-    force(dataPath);
-    for (Path path : used) {
-      force(path);
+    if (forced) {
+      force(dataPath);
+      for (Path path : used) {
+        force(path);
+      }
     }
     return number + 1;
   }
@@ -150,7 +157,7 @@ final class Recovery {
       }
       int cut = result.records().size();
       for (int i : written.values()) {
-        if (i < cut && !payloadGood(data, scan.records().get(i))) {
+        if (i < cut && !intact(data, scan.records().get(i))) {
           cut = i;
         }
       }
@@ -161,17 +168,8 @@ final class Recovery {
     }
   }
 
-  private static boolean payloadGood(FileChannel data, LogScan.Item item) throws IOException {
-    CRC32C crc = new CRC32C();
-    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(1 << 20, Math.max(1, item.size())));
-    for (long done = 0; done < item.size(); done += buffer.limit()) {
-      buffer.clear().limit((int) Math.min(buffer.capacity(), item.size() - done));
-      if (!RegionFiles.readInto(data, buffer, item.offset() + done)) {
-        return false;
-      }
-      crc.update(buffer.flip());
-    }
-    return (int) crc.getValue() == item.crc();
+  private static boolean intact(FileChannel data, LogScan.Item item) throws IOException {
+    return RegionTool.intact(data, item.offset(), item.size(), item.crc());
   }
 
   private void apply(LogScan scan, long dataSize, Path dataPath) {

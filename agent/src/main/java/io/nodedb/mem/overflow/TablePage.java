@@ -83,6 +83,10 @@ final class TablePage {
     META.setVolatile(meta, at, meta(entry.generation(), entry.engine(), true));
   }
 
+  void move(int at, long offset) {
+    offsets[at] = sizes[at] == 0 ? 0 : offset;
+  }
+
   void putFree(int at, int generation) {
     META.setVolatile(meta, at, meta(generation, 0, false));
   }
