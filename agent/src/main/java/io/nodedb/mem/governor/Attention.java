@@ -5,9 +5,10 @@ package io.nodedb.mem.governor;
  * are not asked for one by one, so code is stopped while there is still room for what it may
  * allocate until the next time it looks.
  *
- * <p>One flag for all engines, as polls test one static. It is raised by whoever charges, without a
- * lock, and lowered by whoever releases. A raise that races with a lowering wins: the one who lowers
- * looks again after.
+ * <p>One flag for all engines, as polls test one static. It is raised by whoever charges what is
+ * allocated already, without a lock, and lowered by whoever releases; admissions leave it, as they
+ * keep to the bounds themselves. A raise that races with a lowering wins: the one who lowers looks
+ * again after.
  */
 public final class Attention {
   /** Sets the flag that polls test. */
@@ -32,7 +33,7 @@ public final class Attention {
 
   void sink(Sink newSink) {
     sink = newSink;
-    newSink.set(on);
+    publish();
   }
 
   /**
@@ -46,7 +47,7 @@ public final class Attention {
   }
 
   boolean needs(Engine engine) {
-    return needs(engine, engine.used.get(), governor.total.get());
+    return needs(engine, engine.budget.used(), governor.total.get());
   }
 
   void charged(Engine engine, long used, long total) {
@@ -96,6 +97,18 @@ public final class Attention {
 
   private void set(boolean value) {
     on = value;
-    sink.set(value);
+    publish();
+  }
+
+  /**
+   * Tells the sink. Threads may overtake each other on the way, so each makes sure, after it told the
+   * sink, that this is still so: whoever comes last leaves what is true.
+   */
+  private void publish() {
+    boolean told;
+    do {
+      told = on;
+      sink.set(told);
+    } while (told != on);
   }
 }

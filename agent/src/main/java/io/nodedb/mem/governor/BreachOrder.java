@@ -6,14 +6,21 @@ import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.governor.Breach.Outcome;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What happens to a request that met a bound: take back what threads hold ahead of use; then the
  * relief steps (verify, spill, borrow), each followed by another try; then the mode.
+ *
+ * <p>A step that throws has made no room, that is all. A step's own requests may meet a bound too;
+ * they go without relief, or steps would call themselves for ever. A request above the ceiling is
+ * refused at once: no collection, spilling or waiting could make room for it.
  */
 final class BreachOrder {
   private final Governor governor;
   private final List<ReliefStep> steps = new CopyOnWriteArrayList<>();
+  private final ThreadLocal<Boolean> relieving = new ThreadLocal<>();
+  private final AtomicBoolean told = new AtomicBoolean();
 
   BreachOrder(Governor governor) {
     this.governor = governor;
@@ -24,101 +31,139 @@ final class BreachOrder {
   }
 
   void run(Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
-    recall();
-    Bound first = request.attempt();
-    if (first == null) {
-      return;
+    try (Recall recall = new Recall(governor, engine)) {
+      new Case(engine, kind, bytes, request, recall).run(mode);
     }
-    Bound bound = first;
-    long began = governor.clock().getAsLong();
-    if (mode == BreachMode.OBSERVE) {
-      request.force();
-      tell(engine, kind, bytes, request, bound, Outcome.OBSERVED, false, began);
-      return;
+  }
+
+  /** One request that met a bound. Confined to its thread, but for attempts the queue makes. */
+  private final class Case {
+    private final Engine engine;
+    private final LedgerKind kind;
+    private final long bytes;
+    private final Request request;
+    private final Recall recall;
+    private final long began = governor.clock().getAsLong();
+    private boolean verified;
+
+    Case(Engine engine, LedgerKind kind, long bytes, Request request, Recall recall) {
+      this.engine = engine;
+      this.kind = kind;
+      this.bytes = bytes;
+      this.request = request;
+      this.recall = recall;
     }
-    boolean verified = false;
-    for (ReliefStep step : steps) {
-      verified |= step.relieve(engine, missing(engine, bytes, request, bound), bound);
-      bound = request.attempt();
+
+    void run(BreachMode mode) {
+      Bound first = attempt();
+      if (first == null) {
+        return;
+      }
+      if (mode == BreachMode.OBSERVE) {
+        request.force();
+        tell(first, Outcome.OBSERVED);
+        return;
+      }
+      Bound bound = hopeless() ? first : afterRelief(first);
       if (bound == null) {
-        tell(engine, kind, bytes, request, first, Outcome.RELIEVED, verified, began);
+        tell(first, Outcome.RELIEVED);
         return;
       }
-    }
-    Outcome outcome = Outcome.REJECTED;
-    if (mode == BreachMode.WAIT) {
-      Bound met = bound;
-      Runnable again =
-          () -> steps.forEach(s -> s.relieve(engine, missing(engine, bytes, request, met), met));
-      if (governor.waiting().await(() -> request.attempt() == null, engine.waitNanos(), again)) {
-        tell(engine, kind, bytes, request, first, Outcome.WAITED, verified, began);
-        return;
+      Outcome outcome = Outcome.REJECTED;
+      if (mode == BreachMode.WAIT && !hopeless()) {
+        if (afterWaiting(bound)) {
+          tell(first, Outcome.WAITED);
+          return;
+        }
+        outcome = Outcome.TIMED_OUT;
       }
-      outcome = Outcome.TIMED_OUT;
+      engine.rejected();
+      BudgetExceededException denial =
+          new BudgetExceededException(
+              engine.engine(), bytes, Math.max(0, limit(bound) - used(bound)), limit(bound), bound);
+      tell(bound, outcome);
+      throw denial;
     }
-    engine.rejected();
-    BudgetExceededException denial =
-        new BudgetExceededException(
-            engine.engine(), bytes, available(engine, request, bound), limit(engine, request, bound), bound);
-    tell(engine, kind, bytes, request, bound, outcome, verified, began);
-    throw denial;
-  }
 
-  private void recall() {
-    for (Engine each : governor.engines()) {
-      each.recall();
+    private Bound attempt() {
+      return recall.attempt(request::attempt);
     }
-  }
 
-  private void tell(
-      Engine engine,
-      LedgerKind kind,
-      long bytes,
-      Request request,
-      Bound bound,
-      Outcome outcome,
-      boolean verified,
-      long began) {
-    long waited = governor.clock().getAsLong() - began;
-    governor
-        .listener()
-        .onBreach(
-            new Breach(
-                engine.engine(),
-                kind,
-                bytes,
-                used(engine, request, bound),
-                limit(engine, request, bound),
-                bound,
-                outcome,
-                verified,
-                waited));
-  }
+    private boolean hopeless() {
+      return bytes > governor.ceiling()
+          || (kind == LedgerKind.HEAP && bytes > governor.heapCeiling());
+    }
 
-  private long missing(Engine engine, long bytes, Request request, Bound bound) {
-    return Math.max(0, bytes - (limit(engine, request, bound) - used(engine, request, bound)));
-  }
+    private Bound afterRelief(Bound first) {
+      Bound bound = first;
+      if (relieving.get() == null) {
+        for (ReliefStep step : steps) {
+          verified |= relieve(step, bound);
+          bound = attempt();
+          if (bound == null) {
+            return null;
+          }
+        }
+      }
+      return bound;
+    }
 
-  private long available(Engine engine, Request request, Bound bound) {
-    return Math.max(0, limit(engine, request, bound) - used(engine, request, bound));
-  }
+    private boolean afterWaiting(Bound met) {
+      boolean nested = relieving.get() != null;
+      Runnable again = nested ? () -> {} : () -> steps.forEach(s -> relieve(s, met));
+      return governor.waiting().await(() -> attempt() == null, engine.waitNanos(), again);
+    }
 
-  private long used(Engine engine, Request request, Bound bound) {
-    return switch (bound) {
-      // MAPPING is the mapping manager's own bound; it never comes here.
-      case ENGINE, MAPPING -> engine.usedNow();
-      case PER_CALL -> request.callUsed();
-      case CEILING -> governor.usedNow();
-      case HEAP_CEILING -> governor.heapTotal.get();
-    };
-  }
+    private boolean relieve(ReliefStep step, Bound bound) {
+      relieving.set(true);
+      try {
+        // In this order it cannot overflow: use past the limit is a pebibyte at most.
+        long missing = Math.max(0, bytes - limit(bound) + used(bound));
+        return step.relieve(engine, missing, bound);
+      } catch (Throwable e) {
+        if (told.compareAndSet(false, true)) {
+          governor.problem("relief step " + step.getClass().getName() + " failed: " + e);
+        }
+        return false;
+      } finally {
+        relieving.remove();
+      }
+    }
 
-  private long limit(Engine engine, Request request, Bound bound) {
-    return switch (bound) {
-      case ENGINE, MAPPING -> engine.limit();
-      case PER_CALL -> request.callLimit();
-      case CEILING -> governor.ceiling();
-      case HEAP_CEILING -> governor.heapCeiling();
-    };
+    private void tell(Bound bound, Outcome outcome) {
+      long waited = governor.clock().getAsLong() - began;
+      governor
+          .listener()
+          .onBreach(
+              new Breach(
+                  engine.engine(),
+                  kind,
+                  bytes,
+                  used(bound),
+                  limit(bound),
+                  bound,
+                  outcome,
+                  verified,
+                  waited));
+    }
+
+    private long used(Bound bound) {
+      return switch (bound) {
+        // MAPPING is the mapping manager's own bound; it never comes here.
+        case ENGINE, MAPPING -> engine.usedNow();
+        case PER_CALL -> request.callUsed();
+        case CEILING -> governor.usedNow();
+        case HEAP_CEILING -> governor.heapTotal.get();
+      };
+    }
+
+    private long limit(Bound bound) {
+      return switch (bound) {
+        case ENGINE, MAPPING -> engine.limit();
+        case PER_CALL -> request.callLimit();
+        case CEILING -> governor.ceiling();
+        case HEAP_CEILING -> governor.heapCeiling();
+      };
+    }
   }
 }

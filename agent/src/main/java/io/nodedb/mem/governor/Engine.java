@@ -13,30 +13,32 @@ import java.util.function.LongSupplier;
 /**
  * One engine's budget. Thread-safe.
  *
- * <p>{@code used} is what admission looks at: one word, moved by CAS against the limit. The ledgers
- * beside it say where the bytes are. Order of writes: an admission moves {@code used}, the process's
- * total, then the ledger; a release the ledger, {@code used}, the total. So a reader that takes
- * {@code used} first never sees ledgers that hold more than was admitted.
- *
- * <p>The limit's bound on {@code used} is kept against the limit as it was read in the same CAS
- * round; {@link Governor#setLimit} publishes a lower limit first and looks at {@code used} after.
+ * <p>The {@link Budget} is what admission looks at. The ledgers beside it say where the bytes are.
+ * Order of writes: an admission moves use, the process's total, then the ledger; a release the
+ * ledger, use, the total. So what use is above the sum of the ledgers is some thread's unfinished
+ * step. One such step may be undone, an admission whose second half the ceiling refuses; so a request
+ * that would fit if unfinished steps were not there is tried again for a moment.
  */
 public final class Engine implements Account {
-  final AtomicLong used = new AtomicLong();
+  /** How often a request is tried again because of another's unfinished step. */
+  private static final int SETTLE = 64;
+
+  private static final LedgerKind[] KINDS = LedgerKind.values();
+
+  final Budget budget;
   final Leases leases;
   final PressureGauge gauge;
 
   private final Governor governor;
   private final int id;
   private final String name;
-  private final AtomicLongArray ledgers = new AtomicLongArray(LedgerKind.values().length);
+  private final AtomicLongArray ledgers = new AtomicLongArray(KINDS.length);
   private final AtomicLong charged = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final LongAdder rejections = new LongAdder();
   private final LongAdder overReleases = new LongAdder();
   private final OncePerMinute overReleaseReport;
 
-  private volatile long limit;
   private volatile long min;
   private volatile BreachMode mode;
   private volatile long waitNanos;
@@ -47,7 +49,7 @@ public final class Engine implements Account {
     this.governor = governor;
     this.id = id;
     this.name = spec.name();
-    this.limit = spec.limit();
+    this.budget = new Budget(spec.limit());
     this.min = spec.min();
     this.mode = spec.mode();
     this.waitNanos = spec.waitNanos();
@@ -56,7 +58,7 @@ public final class Engine implements Account {
     this.gauge =
         new PressureGauge(
             thresholds,
-            limit,
+            spec.limit(),
             this::usedNow,
             (from, to, now, bound, cause) ->
                 governor.changed(Optional.of(name), from, to, now, bound, cause));
@@ -89,7 +91,7 @@ public final class Engine implements Account {
    * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    */
   public void admit(LedgerKind kind, long bytes, BreachMode breachMode) {
-    if (tryAdd(kind, bytes) != null) {
+    if (!tryAdmit(kind, bytes)) {
       governor.breach(
           this,
           kind,
@@ -111,12 +113,38 @@ public final class Engine implements Account {
 
   @Override
   public boolean tryAdmit(LedgerKind kind, long bytes) {
-    return tryAdd(kind, bytes) == null;
+    return notNegative(bytes) == 0 || tryAdd(kind, bytes) == null;
+  }
+
+  /**
+   * Goes through the breach order unless there is room for so many bytes on the heap; charges
+   * nothing.
+   *
+   * @param bytes how many
+   * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
+   */
+  void requireRoom(long bytes, BreachMode breachMode) {
+    if (refusal(LedgerKind.HEAP, bytes) != null) {
+      governor.breach(
+          this,
+          LedgerKind.HEAP,
+          bytes,
+          new Request() {
+            @Override
+            public Bound attempt() {
+              return refusal(LedgerKind.HEAP, bytes);
+            }
+
+            @Override
+            public void force() {}
+          },
+          breachMode == BreachMode.INHERIT ? mode : breachMode);
+    }
   }
 
   @Override
   public void charge(LedgerKind kind, long bytes) {
-    long now = used.addAndGet(bytes);
+    long now = budget.add(notNegative(bytes));
     long total = governor.total.addAndGet(bytes);
     if (kind == LedgerKind.HEAP) {
       governor.heapTotal.addAndGet(bytes);
@@ -128,6 +156,7 @@ public final class Engine implements Account {
 
   @Override
   public void release(LedgerKind kind, long bytes) {
+    notNegative(bytes);
     long held;
     long released;
     do {
@@ -160,10 +189,15 @@ public final class Engine implements Account {
     return leases.unspent() + nativeHeld.unspent();
   }
 
-  /** Takes back what threads hold ahead of use. */
-  void recall() {
-    leases.recall();
+  /** Takes back what threads hold ahead of use; none does, from now on, until {@link #resume}. */
+  void pause() {
+    leases.pause();
     nativeHeld.recall();
+  }
+
+  /** Undoes one {@link #pause}. */
+  void resume() {
+    leases.resume();
   }
 
   /**
@@ -172,7 +206,7 @@ public final class Engine implements Account {
    * @return bytes
    */
   public long usedNow() {
-    return Math.max(0, used.get() - unspent());
+    return Math.max(0, budget.used() - unspent());
   }
 
   /**
@@ -181,7 +215,7 @@ public final class Engine implements Account {
    * @return bytes
    */
   public long limit() {
-    return limit;
+    return budget.limit();
   }
 
   /**
@@ -232,10 +266,11 @@ public final class Engine implements Account {
   public EngineSnapshot snapshot() {
     long reservedAhead = leases.unspent();
     long nativeAhead = nativeHeld.unspent();
-    long now = Math.max(0, used.get() - reservedAhead - nativeAhead);
+    Budget.Moment moment = budget.moment();
+    long now = Math.max(0, moment.used() - reservedAhead - nativeAhead);
     return new EngineSnapshot(
         name,
-        limit,
+        moment.limit(),
         min,
         now,
         used(LedgerKind.HEAP),
@@ -251,45 +286,80 @@ public final class Engine implements Account {
   }
 
   PressureLevel pressure() {
-    if (gauge.crossed(used.get())) {
-      gauge.evaluate("query");
-    }
+    gauge.settle("query");
     return gauge.level();
   }
 
   /** Charges if both bounds allow. Null, or the bound that does not. */
   Bound tryAdd(LedgerKind kind, long bytes) {
-    long now;
-    do {
-      now = used.get();
-      if (bytes > limit - now) {
-        return Bound.ENGINE;
+    Bound bound = tryAddOnce(kind, bytes);
+    for (int i = 0; bound != null && i < SETTLE && unsettled(bound, bytes); i++) {
+      if (i < SETTLE / 2) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
       }
-      if (bytes > governor.ceiling() - governor.total.get()) {
-        return Bound.CEILING;
-      }
-    } while (!used.compareAndSet(now, now + bytes));
-    Bound bound = governor.addToTotals(kind, bytes);
+      bound = tryAddOnce(kind, bytes);
+    }
+    return bound;
+  }
+
+  private Bound tryAddOnce(LedgerKind kind, long bytes) {
+    Bound bound = refusal(kind, bytes);
     if (bound != null) {
-      used.addAndGet(-bytes);
+      return bound;
+    }
+    long now = budget.tryAdd(bytes);
+    if (now < 0) {
+      return Bound.ENGINE;
+    }
+    bound = governor.addToTotals(kind, bytes);
+    if (bound != null) {
+      budget.subtract(bytes);
+      // Somebody who waits may have been refused because of these bytes.
+      governor.lowered();
       return bound;
     }
     ledgers.addAndGet(kind.ordinal(), bytes);
-    raised(now + bytes);
+    raised(now);
     return null;
+  }
+
+  /** The bound that has no room for so many bytes, or null. */
+  private Bound refusal(LedgerKind kind, long bytes) {
+    return bytes > budget.room() ? Bound.ENGINE : governor.refusal(kind, bytes);
+  }
+
+  /** Whether a refusal may be owed to a step that another thread has not finished. */
+  private boolean unsettled(Bound bound, long bytes) {
+    return switch (bound) {
+      case ENGINE -> {
+        long settled = 0;
+        for (LedgerKind kind : KINDS) {
+          settled += used(kind);
+        }
+        yield bytes <= budget.limit() - settled;
+      }
+      case HEAP_CEILING -> {
+        long settled = 0;
+        for (Engine each : governor.engines()) {
+          settled += each.used(LedgerKind.HEAP);
+        }
+        yield bytes <= governor.heapCeiling() - settled;
+      }
+      // The total is moved last: it holds nothing that could be undone.
+      case CEILING, PER_CALL, MAPPING -> false;
+    };
   }
 
   /** Charges bytes that another engine gives up: the total stays as it is. */
   boolean tryReceive(LedgerKind kind, long bytes) {
-    long now;
-    do {
-      now = used.get();
-      if (bytes > limit - now) {
-        return false;
-      }
-    } while (!used.compareAndSet(now, now + bytes));
+    long now = budget.tryAdd(bytes);
+    if (now < 0) {
+      return false;
+    }
     ledgers.addAndGet(kind.ordinal(), bytes);
-    raised(now + bytes);
+    raised(now);
     return true;
   }
 
@@ -308,8 +378,9 @@ public final class Engine implements Account {
 
             @Override
             public void force() {
+              long now = budget.add(bytes);
               ledgers.addAndGet(kind.ordinal(), bytes);
-              raised(used.addAndGet(bytes));
+              raised(now);
             }
           },
           mode);
@@ -323,7 +394,7 @@ public final class Engine implements Account {
   /** The other half of {@link #tryReceive}. */
   void handOver(LedgerKind kind, long bytes) {
     ledgers.addAndGet(kind.ordinal(), -bytes);
-    lowered(used.addAndGet(-bytes), "transfer");
+    lowered(budget.subtract(bytes), "transfer");
   }
 
   /** Gives back bytes known to be in the ledger. */
@@ -359,14 +430,9 @@ public final class Engine implements Account {
     return waitNanos;
   }
 
-  /** Guarded by the governor's limit lock. */
-  void limit(long newLimit) {
-    limit = newLimit;
-  }
-
   private void lower(LedgerKind kind, long bytes) {
     if (bytes != 0) {
-      long now = used.addAndGet(-bytes);
+      long now = budget.subtract(bytes);
       governor.takeFromTotals(kind, bytes);
       lowered(now, "release");
     }
@@ -374,15 +440,11 @@ public final class Engine implements Account {
 
   private void raised(long now) {
     raise(peak, now);
-    if (gauge.crossed(now)) {
-      gauge.evaluate("admission");
-    }
+    gauge.moved(now, "admission");
   }
 
   private void lowered(long now, String cause) {
-    if (gauge.crossed(now)) {
-      gauge.evaluate(cause);
-    }
+    gauge.moved(now, cause);
     governor.lowered();
   }
 
@@ -391,6 +453,13 @@ public final class Engine implements Account {
     if (overReleaseReport.now()) {
       governor.listener().onOverRelease(name, excess, overReleases.sum());
     }
+  }
+
+  static long notNegative(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes: " + bytes + " (expected: 0 or more)");
+    }
+    return bytes;
   }
 
   static void raise(AtomicLong peak, long value) {

@@ -39,7 +39,7 @@ final class FanOut implements GovernorListener {
     for (GovernorListener listener : listeners) {
       try {
         call.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         // A view that fails must not turn an admission into an error.
         if (told.compareAndSet(false, true)) {
           problems.accept("view " + listener.getClass().getName() + " failed: " + e);

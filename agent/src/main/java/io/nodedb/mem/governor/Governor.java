@@ -28,8 +28,7 @@ import java.util.function.LongSupplier;
  * total}. A request moves the first by CAS, then the second, and takes the first back when the second
  * refuses. It looks at the second before it touches the first, so that it only has to take back when
  * another thread won the last bytes under the ceiling in between; a request of the same engine that
- * meets those bytes in that moment goes to the breach order, which tries again. Nothing is ever
- * admitted past a bound.
+ * meets those bytes in that moment is tried again. Nothing is ever admitted past a bound.
  *
  * <p><b>Locks</b>, outermost first: the limit lock, the wait queue's, a gauge's monitor, a
  * dispatcher's. User code is called with none of them held.
@@ -39,6 +38,7 @@ public final class Governor {
   final AtomicLong heapTotal = new AtomicLong();
 
   private final LongSupplier clock;
+  private final Consumer<String> problems;
   private final long ceiling;
   private final long heapCeiling;
   private final AtomicLong peak = new AtomicLong();
@@ -53,7 +53,7 @@ public final class Governor {
   private final WaitQueue waiting;
   private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
   private final GovernorListener toListeners;
-  private final Housekeeper housekeeper = new Housekeeper(this);
+  private final Housekeeper housekeeper;
 
   /**
    * Makes a governor. {@link #start} has to follow for what runs in the background.
@@ -64,11 +64,13 @@ public final class Governor {
    */
   public Governor(GovernorSpec spec, LongSupplier clock, Consumer<String> problems) {
     this.clock = clock;
+    this.problems = problems;
     this.toListeners = new FanOut(listeners, problems);
     this.dispatcher = new PressureDispatcher(problems);
     this.ceiling = spec.ceiling();
     this.heapCeiling = spec.heapCeiling();
     this.waiting = new WaitQueue(clock);
+    this.housekeeper = new Housekeeper(this);
     List<Engine> all = new ArrayList<>();
     for (EngineSpec each : spec.engines()) {
       Engine engine = new Engine(this, all.size(), each, spec.thresholds());
@@ -181,9 +183,7 @@ public final class Governor {
    * @return the level
    */
   public PressureLevel pressure() {
-    if (gauge.crossed(total.get())) {
-      gauge.evaluate("query");
-    }
+    gauge.settle("query");
     return gauge.level();
   }
 
@@ -195,7 +195,7 @@ public final class Governor {
    * @return the reservation
    */
   public Reservation reserve(String name, long bytes) {
-    return engine(name).leases.reserve(notNegative(bytes), true);
+    return engine(name).leases.reserve(Engine.notNegative(bytes), true);
   }
 
   /**
@@ -206,7 +206,7 @@ public final class Governor {
    * @return the reservation, or empty
    */
   public Optional<Reservation> tryReserve(String name, long bytes) {
-    return Optional.ofNullable(engine(name).leases.reserve(notNegative(bytes), false));
+    return Optional.ofNullable(engine(name).leases.reserve(Engine.notNegative(bytes), false));
   }
 
   /**
@@ -216,7 +216,7 @@ public final class Governor {
    * @param bytes how many
    */
   public void charge(String name, long bytes) {
-    engine(name).chargeRaw(notNegative(bytes));
+    engine(name).chargeRaw(Engine.notNegative(bytes));
   }
 
   /**
@@ -226,7 +226,7 @@ public final class Governor {
    * @param bytes how many
    */
   public void release(String name, long bytes) {
-    engine(name).releaseRaw(notNegative(bytes));
+    engine(name).releaseRaw(Engine.notNegative(bytes));
   }
 
   /**
@@ -237,7 +237,7 @@ public final class Governor {
    */
   public void setLimit(String name, long bytes) {
     Engine engine = engine(name);
-    notNegative(bytes);
+    Engine.notNegative(bytes);
     long before;
     synchronized (limitLock) {
       before = engine.limit();
@@ -247,21 +247,34 @@ public final class Governor {
             "engines." + name + ".limit: " + bytes + " (expected: at most " + (ceiling - others)
                 + ", what the other engines' limits leave of the ceiling of " + ceiling + ")");
       }
-      engine.recall();
-      engine.limit(bytes);
-      long used = engine.used.get();
-      if (used > bytes && bytes < before) {
-        engine.limit(before);
+      if (!lowerOrRaise(engine, bytes)) {
         throw new IllegalArgumentException(
-            "engines." + name + ".limit: " + bytes + " (expected: at least " + used
+            "engines." + name + ".limit: " + bytes + " (expected: at least " + engine.usedNow()
                 + ", what the engine uses now)");
       }
       engine.gauge.bound(bytes);
     }
+    attention.charged(engine, engine.budget.used(), total.get());
     if (bytes != before) {
       toListeners.onLimit(name, before, bytes);
       lowered();
     }
+  }
+
+  private boolean lowerOrRaise(Engine engine, long bytes) {
+    boolean lowering = bytes < engine.limit();
+    if (lowering) {
+      engine.pause();
+    }
+    boolean done = engine.budget.limit(bytes);
+    if (lowering) {
+      engine.resume();
+    }
+    if (!done) {
+      // Somebody may have been refused under the lower limit while it was tried.
+      lowered();
+    }
+    return done;
   }
 
   /**
@@ -319,16 +332,15 @@ public final class Governor {
 
   /**
    * Asks for room on behalf of code about to allocate an unknown amount on the heap; goes through
-   * the breach order if there is none.
+   * the breach order if there is none. Charges nothing: what that code allocates is charged as it
+   * is sampled.
    *
    * @param engine the engine
    * @param mode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    * @throws BudgetExceededException if refused
    */
   public void enforce(Engine engine, BreachMode mode) {
-    long room = attention.margin(engine);
-    engine.admit(LedgerKind.HEAP, room, mode);
-    engine.subtract(LedgerKind.HEAP, room);
+    engine.requireRoom(attention.margin(engine), mode);
   }
 
   /**
@@ -387,6 +399,10 @@ public final class Governor {
     return gauge;
   }
 
+  Housekeeper housekeeper() {
+    return housekeeper;
+  }
+
   LeaseLeaks leaks() {
     return leaks;
   }
@@ -402,6 +418,18 @@ public final class Governor {
   void breach(
       Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
     breachOrder.run(engine, kind, bytes, request, mode);
+  }
+
+  void problem(String line) {
+    problems.accept(line);
+  }
+
+  /** The bound over all engines that has no room for so many bytes, or null. */
+  Bound refusal(LedgerKind kind, long bytes) {
+    if (kind == LedgerKind.HEAP && bytes > heapCeiling - heapTotal.get()) {
+      return Bound.HEAP_CEILING;
+    }
+    return bytes > ceiling - total.get() ? Bound.CEILING : null;
   }
 
   /** The second half of an admission. Null, or the bound that refuses; nothing has changed then. */
@@ -424,16 +452,14 @@ public final class Governor {
       heapTotal.addAndGet(-bytes);
     }
     long now = total.addAndGet(-bytes);
-    if (gauge.crossed(now)) {
-      gauge.evaluate("release");
-    }
+    gauge.moved(now, "release");
   }
 
   /** After an unconditional charge, which may come from a JVMTI callback: takes no lock. */
   void charged(Engine engine, long engineUsed, long totalUsed) {
     Engine.raise(peak, totalUsed);
     attention.charged(engine, engineUsed, totalUsed);
-    if (engine.gauge.crossed(engineUsed) || gauge.crossed(totalUsed)) {
+    if (engine.gauge.due(engineUsed) || gauge.due(totalUsed)) {
       housekeeper.wake();
     }
   }
@@ -456,9 +482,7 @@ public final class Governor {
 
   private void raised(long now) {
     Engine.raise(peak, now);
-    if (gauge.crossed(now)) {
-      gauge.evaluate("admission");
-    }
+    gauge.moved(now, "admission");
   }
 
   private static boolean add(AtomicLong word, long bytes, long bound) {
@@ -470,12 +494,5 @@ public final class Governor {
       }
     } while (!word.compareAndSet(now, now + bytes));
     return true;
-  }
-
-  private static long notNegative(long bytes) {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes: " + bytes + " (expected: 0 or more)");
-    }
-    return bytes;
   }
 }

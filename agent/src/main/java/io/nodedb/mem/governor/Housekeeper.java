@@ -12,16 +12,27 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Housekeeper implements Runnable {
   private static final long IDLE = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long RETIRE = TimeUnit.SECONDS.toNanos(30);
 
   private final Governor governor;
   private final Thread thread;
   private volatile boolean dirty;
   private volatile boolean stopped;
 
+  /** Used by the thread alone, as is the next. */
+  private long retired;
+
+  private boolean told;
+
   Housekeeper(Governor governor) {
     this.governor = governor;
     this.thread =
-        Thread.ofPlatform().daemon().name("nodedb-mem-governor").unstarted(this);
+        Thread.ofPlatform()
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .name("nodedb-mem-governor")
+            .unstarted(this);
+    this.retired = governor.clock().getAsLong();
   }
 
   void start() {
@@ -46,15 +57,33 @@ final class Housekeeper implements Runnable {
       if (!dirty) {
         LockSupport.parkNanos(this, IDLE);
       }
-      boolean charged = dirty;
-      dirty = false;
-      if (charged) {
-        for (Engine engine : governor.engines()) {
-          engine.gauge.evaluate("charge");
+      try {
+        pass();
+      } catch (Throwable e) {
+        // Out of memory, most likely: the next pass may find some.
+        if (!told) {
+          told = true;
+          governor.problem("a pass of the governor's background thread failed: " + e);
         }
-        governor.gauge().evaluate("charge");
       }
-      governor.leaks().collect();
     }
+  }
+
+  /** One round of what the thread does. */
+  void pass() {
+    if (dirty) {
+      // Cleared before use is read, and only when seen set: a wake-up in between is not lost.
+      dirty = false;
+      for (Engine engine : governor.engines()) {
+        engine.gauge.evaluate("charge");
+      }
+      governor.gauge().evaluate("charge");
+    }
+    long now = governor.clock().getAsLong();
+    if (now - retired >= RETIRE) {
+      retired = now;
+      governor.engines().forEach(e -> e.leases.retire());
+    }
+    governor.leaks().collect();
   }
 }

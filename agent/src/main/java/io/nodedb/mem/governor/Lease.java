@@ -7,8 +7,11 @@ package io.nodedb.mem.governor;
 final class Lease {
   final LeaseCell cell;
 
-  /** How many reservations it served. Counted without care: threads may share a stripe. */
-  int uses;
+  /**
+   * How many reservations it did not serve from what was at hand. Counted without care, as threads
+   * may share a stripe; off the fast path, as that would be one more contended word.
+   */
+  int refills;
 
   private Lease(Engine engine, LeaseLeaks leaks, Throwable made, boolean open, boolean own) {
     cell = new LeaseCell(this, engine, leaks, made, open, own);

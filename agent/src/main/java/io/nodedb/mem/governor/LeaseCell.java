@@ -9,19 +9,21 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>{@code granted} is charged to the engine; {@code available <= granted} of it waits here for the
  * next reservation. An open cell serves reservations and takes bytes back by CAS on {@code available}
- * alone. A closed one has no bytes to spare, for good: reservations that hold its lease give bytes
- * back to the engine directly, so that a release near the limit is seen by all at once.
+ * alone. A closed one has no bytes to spare: reservations that hold its lease give bytes back to the
+ * engine directly, so that a release near the limit is seen by all at once. Only the cell of a lease
+ * that serves a stripe is ever opened again.
  */
 final class LeaseCell extends PhantomReference<Lease> {
   private static final long CLOSED = Long.MIN_VALUE;
 
   /** In the middle of 32 words, so that neighbours on the heap do not share its cache lines. */
-  private static final int WORD = 16;
+  private static final int WORDS = 32;
 
   final Engine engine;
   final Throwable made;
 
-  private final AtomicLongArray available = new AtomicLongArray(32);
+  private final AtomicLongArray available;
+  private final int word;
   private final AtomicLong granted = new AtomicLong();
 
   private final LeaseLeaks leaks;
@@ -39,7 +41,10 @@ final class LeaseCell extends PhantomReference<Lease> {
     this.own = own;
     this.engine = engine;
     this.made = made;
-    available.set(WORD, open ? 0 : CLOSED);
+    // A reservation's own cell is not contended, and there may be very many of them.
+    this.available = new AtomicLongArray(own ? 1 : WORDS);
+    this.word = own ? 0 : WORDS / 2;
+    available.set(word, open ? 0 : CLOSED);
     leaks.watch(this);
   }
 
@@ -47,11 +52,11 @@ final class LeaseCell extends PhantomReference<Lease> {
   boolean take(long bytes) {
     long now;
     do {
-      now = available.get(WORD);
+      now = available.get(word);
       if (now < bytes) {
         return false;
       }
-    } while (!available.compareAndSet(WORD, now, now - bytes));
+    } while (!available.compareAndSet(word, now, now - bytes));
     return true;
   }
 
@@ -60,13 +65,13 @@ final class LeaseCell extends PhantomReference<Lease> {
     long now;
     long kept;
     do {
-      now = available.get(WORD);
+      now = available.get(word);
       if (now < 0) {
         toEngine(bytes);
         return;
       }
       kept = now + bytes <= keep ? now + bytes : Math.min(keep >> 1, now + bytes);
-    } while (!available.compareAndSet(WORD, now, kept));
+    } while (!available.compareAndSet(word, now, kept));
     if (now + bytes > kept) {
       toEngine(now + bytes - kept);
     }
@@ -85,19 +90,24 @@ final class LeaseCell extends PhantomReference<Lease> {
     granted.addAndGet(-bytes);
   }
 
+  /** Undoes {@link #close}. */
+  void open() {
+    available.compareAndSet(word, CLOSED, 0);
+  }
+
   void close() {
-    long spare = available.getAndSet(WORD, CLOSED);
+    long spare = available.getAndSet(word, CLOSED);
     if (spare > 0) {
       toEngine(spare);
     }
   }
 
   boolean isClosed() {
-    return available.get(WORD) < 0;
+    return available.get(word) < 0;
   }
 
   long unspent() {
-    return Math.max(0, available.get(WORD));
+    return Math.max(0, available.get(word));
   }
 
   /** What is handed out. Exact once nobody holds the lease. */
@@ -105,7 +115,7 @@ final class LeaseCell extends PhantomReference<Lease> {
     return granted.get() - unspent();
   }
 
-  /** A lease of its own has served its reservation. */
+  /** A reservation's own lease has served it. */
   void released() {
     if (own) {
       leaks.unwatch(this);

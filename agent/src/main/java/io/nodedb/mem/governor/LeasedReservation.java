@@ -91,10 +91,20 @@ final class LeasedReservation implements Reservation {
       LeaseCell from = lease.cell;
       Engine to = from.engine.sibling(name);
       if (to != from.engine) {
-        to.receive(LedgerKind.RESERVED, bytes);
-        Lease moved = to.leases.own(bytes);
+        // Made first: once bytes are charged nothing may fail any more.
+        Lease moved = to.leases.own(0);
+        try {
+          if (bytes > 0) {
+            to.receive(LedgerKind.RESERVED, bytes);
+          }
+        } catch (Throwable e) {
+          moved.cell.released();
+          throw e;
+        }
+        moved.cell.grant(bytes, 0);
         from.forget(bytes);
         from.engine.handOver(LedgerKind.RESERVED, bytes);
+        from.released();
         lease = moved;
       }
     } finally {
@@ -104,8 +114,10 @@ final class LeasedReservation implements Reservation {
 
   private void begin() {
     if (!STATE.compareAndSet(this, OPEN, BUSY)) {
+      // The monitor keeps other threads out, so a change under way is this thread's own.
       throw new IllegalStateException(
-          "reservation of engine '" + lease.cell.engine.engine() + "' is closed");
+          "reservation of engine '" + lease.cell.engine.engine() + "' is "
+              + (state == BUSY ? "being changed by this thread" : "closed"));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.nodedb.mem.governor;
 
 import io.nodedb.mem.BudgetExceededException.Bound;
+import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -12,18 +14,23 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * taken back before anything is refused. Near a bound there is no holding ahead: every reservation
  * and release then goes to the engine's counter, and those who wait hear of it.
  *
- * <p>A lease serves {@value #USES} reservations, then the stripe gets a new one, so that leaks show
- * up (see {@link LeaseLeaks}). Reservations of {@value #LARGE} bytes and more have a lease each.
+ * <p>While a request meets a bound it pauses the leases concerned ({@link Recall}): none holds
+ * anything ahead then. A thread that opens a lease looks for a pause after, the one who pauses looks
+ * for open leases after, so one of the two sees the other.
+ *
+ * <p>A stripe gets a new lease now and then, so that leaks show up (see {@link LeaseLeaks}).
+ * Reservations of {@value #LARGE} bytes and more have a lease each.
  */
 final class Leases {
   static final int LARGE = 64 << 10;
-  private static final int USES = 4096;
+  private static final int REFILLS = 4096;
   private static final long CHUNK = 128 << 10;
   private static final int STRIPES =
       Integer.highestOneBit(Math.clamp(Runtime.getRuntime().availableProcessors() * 4L, 8, 64));
 
   private final Engine engine;
   private final Governor governor;
+  private final AtomicInteger paused = new AtomicInteger();
   private final AtomicReferenceArray<Lease> current = new AtomicReferenceArray<>(STRIPES);
 
   Leases(Engine engine, Governor governor) {
@@ -39,9 +46,8 @@ final class Leases {
    * @return the reservation; null if it was only tried and there is no room
    */
   LeasedReservation reserve(long bytes, boolean insist) {
-    Lease lease = current.get((int) Thread.currentThread().threadId() & (STRIPES - 1));
-    if (bytes < LARGE && lease != null && lease.uses < USES && lease.cell.take(bytes)) {
-      lease.uses++;
+    Lease lease = current.get(stripe());
+    if (bytes < LARGE && lease != null && lease.cell.take(bytes)) {
       return new LeasedReservation(lease, bytes);
     }
     return reserveSlowly(bytes, insist);
@@ -76,12 +82,25 @@ final class Leases {
     return sum;
   }
 
-  /** Takes back what is held ahead, and sends what follows to the engine's counter. */
-  void recall() {
+  /** Takes back what is held ahead; nothing is, from now on, until {@link #resume}. */
+  void pause() {
+    paused.incrementAndGet();
+    for (int i = 0; i < STRIPES; i++) {
+      close(current.get(i));
+    }
+  }
+
+  /** Undoes one {@link #pause}. */
+  void resume() {
+    paused.decrementAndGet();
+  }
+
+  /** Gives stripes new leases, where something is reserved that might be a leak. */
+  void retire() {
     for (int i = 0; i < STRIPES; i++) {
       Lease lease = current.get(i);
-      if (lease != null) {
-        lease.cell.close();
+      if (lease != null && lease.cell.outstanding() > 0 && current.compareAndSet(i, lease, null)) {
+        close(lease);
       }
     }
   }
@@ -107,9 +126,6 @@ final class Leases {
   }
 
   private boolean admit(long bytes, boolean insist) {
-    if (bytes == 0) {
-      return true;
-    }
     if (insist) {
       engine.admit(LedgerKind.RESERVED, bytes);
       return true;
@@ -117,32 +133,50 @@ final class Leases {
     if (engine.tryAdmit(LedgerKind.RESERVED, bytes)) {
       return true;
     }
-    governor.engines().forEach(e -> e.recall());
-    return engine.tryAdmit(LedgerKind.RESERVED, bytes);
+    try (Recall recall = new Recall(governor, engine)) {
+      return recall.attempt(() -> engine.tryAdd(LedgerKind.RESERVED, bytes)) == null;
+    }
   }
 
   private static LeasedReservation served(Lease lease, long bytes) {
-    lease.uses++;
+    lease.refills++;
     return new LeasedReservation(lease, bytes);
   }
 
-  /** The stripe's lease; a new one if there is none, or it is worn out, or closed without need. */
+  /** The stripe's lease, open if there is room; a new one if there is none, or it is worn out. */
   private Lease lease() {
-    int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
-    Lease old = current.get(stripe);
+    int stripe = stripe();
     boolean ahead = roomAhead(chunk());
-    if (old != null && old.uses < USES && !(ahead && old.cell.isClosed())) {
-      return old;
+    while (true) {
+      Lease lease = current.get(stripe);
+      if (lease == null || lease.refills >= REFILLS) {
+        Lease fresh = Lease.shared(engine, governor.leaks(), ahead);
+        if (!current.compareAndSet(stripe, lease, fresh)) {
+          governor.leaks().unwatch(fresh.cell);
+          continue;
+        }
+        close(lease);
+        lease = fresh;
+      } else if (ahead && lease.cell.isClosed()) {
+        lease.cell.open();
+      }
+      if (paused.get() > 0 || current.get(stripe) != lease) {
+        lease.cell.close();
+      }
+      return lease;
     }
-    Lease fresh = Lease.shared(engine, governor.leaks(), ahead);
-    if (!current.compareAndSet(stripe, old, fresh)) {
-      governor.leaks().unwatch(fresh.cell);
-      return current.get(stripe);
+  }
+
+  private static int stripe() {
+    return (int) Thread.currentThread().threadId() & (STRIPES - 1);
+  }
+
+  private static void close(Lease lease) {
+    if (lease != null) {
+      lease.cell.close();
+      // Until here the lease was in use: its cell must not be taken for leaked.
+      Reference.reachabilityFence(lease);
     }
-    if (old != null) {
-      old.cell.close();
-    }
-    return fresh;
   }
 
   private long chunk() {
@@ -152,8 +186,8 @@ final class Leases {
 
   private boolean roomAhead(long bytes) {
     return chunk() > 0
-        && governor.waiting().isEmpty()
-        && bytes < engine.limit() - (engine.limit() >> 4) - engine.used.get()
+        && paused.get() == 0
+        && bytes < engine.limit() - (engine.limit() >> 4) - engine.budget.used()
         && bytes < governor.ceiling() - (governor.ceiling() >> 4) - governor.total.get();
   }
 }

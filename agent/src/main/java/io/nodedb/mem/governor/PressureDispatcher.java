@@ -26,6 +26,7 @@ final class PressureDispatcher {
 
   Registration add(PressureListener listener) {
     Mailbox mailbox = new Mailbox(Objects.requireNonNull(listener, "listener"));
+    mailbox.start();
     mailboxes.add(mailbox);
     return () -> {
       mailboxes.remove(mailbox);
@@ -48,14 +49,22 @@ final class PressureDispatcher {
     private final PressureListener listener;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    /** Guarded by this, as are the next two. */
-    private final ArrayDeque<PressureTransition> queue = new ArrayDeque<>();
+    /** Guarded by this, as is the next. Never grows: a transition is told inside an admission. */
+    private final ArrayDeque<PressureTransition> queue = new ArrayDeque<>(BACKLOG);
 
-    private Thread thread;
     private boolean closed;
 
     Mailbox(PressureListener listener) {
       this.listener = listener;
+    }
+
+    /** At once, not at the first transition: a thread that cannot be started fails an admission. */
+    void start() {
+      Thread.ofPlatform()
+          .daemon()
+          .inheritInheritableThreadLocals(false)
+          .name("nodedb-mem-pressure")
+          .start(this);
     }
 
     synchronized void put(PressureTransition transition) {
@@ -66,10 +75,6 @@ final class PressureDispatcher {
         queue.removeFirst();
       }
       queue.addLast(transition);
-      if (thread == null) {
-        thread = Thread.ofPlatform().daemon().name("nodedb-mem-pressure").unstarted(this);
-        thread.start();
-      }
       notifyAll();
     }
 

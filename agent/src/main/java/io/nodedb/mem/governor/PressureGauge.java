@@ -8,8 +8,13 @@ import java.util.function.LongSupplier;
  * and left when use falls below the threshold by the hysteresis, so that use swinging around a
  * threshold makes one transition.
  *
- * <p>{@link #crossed} is the hot path: two volatile reads tell whether use left the band in which the
- * level stays. Only then {@link #evaluate} takes the monitor, reads use again and moves the level.
+ * <p>{@link #moved} is the hot path: two volatile reads tell whether use left the band in which the
+ * level stays. The caller's figure counts what leases hold ahead, so a use near a threshold can seem
+ * to have left it for long; use without leases is looked at next, and only if that left the band
+ * {@link #evaluate} takes the monitor and moves the level.
+ *
+ * <p>No transition is missed: use is moved before the band is read, the band is moved before use is
+ * read again, so of two threads that pass each other one sees what the other did.
  */
 final class PressureGauge {
   /** Told of a change of level, in order, under the gauge's monitor: must not block. */
@@ -42,8 +47,26 @@ final class PressureGauge {
     return level;
   }
 
-  /** Whether that much use means another level than the present one, give or take leases. */
-  boolean crossed(long now) {
+  /** Use is that much now, leases included: moves the level if need be. */
+  void moved(long now, String cause) {
+    if (due(now)) {
+      evaluate(cause);
+    }
+  }
+
+  /** Moves the level if need be, whatever the leases hold. */
+  void settle(String cause) {
+    if (outside(used.getAsLong())) {
+      evaluate(cause);
+    }
+  }
+
+  /** Whether that much use, leases included, means another level. Takes no lock. */
+  boolean due(long now) {
+    return outside(now) && outside(used.getAsLong());
+  }
+
+  private boolean outside(long now) {
     return now >= raiseAt || now < lowerBelow;
   }
 
@@ -54,22 +77,31 @@ final class PressureGauge {
   }
 
   synchronized void evaluate(String cause) {
-    long now = used.getAsLong();
-    PressureLevel before = level;
-    PressureLevel after = before;
-    while (after != PressureLevel.EMERGENCY && now >= thresholds.enter(LEVELS[after.ordinal() + 1], bound)) {
-      after = LEVELS[after.ordinal() + 1];
+    PressureLevel before;
+    do {
+      before = level;
+      long now = used.getAsLong();
+      PressureLevel after = levelFor(now);
+      if (after != before) {
+        level = after;
+        band(after);
+        sink.changed(before, after, now, bound, cause);
+      }
+    } while (level != before);
+  }
+
+  private PressureLevel levelFor(long now) {
+    PressureLevel at = level;
+    while (at != PressureLevel.EMERGENCY
+        && now >= thresholds.enter(LEVELS[at.ordinal() + 1], bound)) {
+      at = LEVELS[at.ordinal() + 1];
     }
-    if (after == before) {
-      while (after != PressureLevel.NORMAL && now < thresholds.leave(after, bound)) {
-        after = LEVELS[after.ordinal() - 1];
+    if (at == level) {
+      while (at != PressureLevel.NORMAL && now < thresholds.leave(at, bound)) {
+        at = LEVELS[at.ordinal() - 1];
       }
     }
-    if (after != before) {
-      level = after;
-      band(after);
-      sink.changed(before, after, now, bound, cause);
-    }
+    return at;
   }
 
   private void band(PressureLevel at) {

@@ -13,12 +13,13 @@ import io.nodedb.mem.PressureLevel;
 public record PressureThresholds(
     double warning, double critical, double emergency, double hysteresis) {
 
+  /** At least 1: an engine that uses nothing is under no pressure, whatever its limit. */
   long enter(PressureLevel level, long bound) {
-    return (long) Math.ceil(share(level) * bound);
+    return Math.max(1, (long) Math.ceil(share(level) * bound));
   }
 
   long leave(PressureLevel level, long bound) {
-    return (long) Math.ceil((share(level) - hysteresis) * bound);
+    return Math.max(1, (long) Math.ceil((share(level) - hysteresis) * bound));
   }
 
   private double share(PressureLevel level) {

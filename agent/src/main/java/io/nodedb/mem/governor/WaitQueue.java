@@ -14,7 +14,8 @@ import java.util.function.LongSupplier;
  * and one that fits cannot be overtaken by a later waiter.
  *
  * <p>No wake-up is lost: a waiter is counted before it tries for the last time, a release lowers the
- * counters before it looks at the count.
+ * counters before it looks at the count. An attempt may itself release (what leases held, or bytes
+ * the ceiling refused after all); that is a wake-up within an offer, and makes it go round again.
  */
 final class WaitQueue {
   private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(500);
@@ -34,12 +35,15 @@ final class WaitQueue {
   private final List<Waiter> waiters = new ArrayList<>();
   private volatile int count;
 
+  /** Guarded by the lock: an attempt gave bytes back, so waiters passed over may fit now. */
+  private boolean again;
+
   WaitQueue(LongSupplier clock) {
     this.clock = clock;
   }
 
-  boolean isEmpty() {
-    return count == 0;
+  int size() {
+    return count;
   }
 
   /**
@@ -47,7 +51,7 @@ final class WaitQueue {
    *
    * @param attempt tries to charge; must not block; called by this thread or by one that releases
    * @param nanos how long at most
-   * @param meanwhile run by this thread now and then while it waits, with no lock held
+   * @param meanwhile run by this thread now and then while it waits, with no lock held; must not throw
    * @return whether it succeeded; false also if the thread was interrupted, which it still is then
    */
   boolean await(BooleanSupplier attempt, long nanos, Runnable meanwhile) {
@@ -60,6 +64,9 @@ final class WaitQueue {
       if (attempt.getAsBoolean()) {
         remove(me);
         return true;
+      }
+      if (again) {
+        offer();
       }
     } finally {
       lock.unlock();
@@ -82,18 +89,28 @@ final class WaitQueue {
     if (count == 0) {
       return;
     }
+    if (lock.isHeldByCurrentThread()) {
+      again = true;
+      return;
+    }
     lock.lock();
     try {
-      for (int i = 0; i < waiters.size(); i++) {
-        Waiter w = waiters.get(i);
+      offer();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void offer() {
+    do {
+      again = false;
+      for (Waiter w : waiters) {
         if (!w.granted && w.attempt.getAsBoolean()) {
           w.granted = true;
           LockSupport.unpark(w.thread);
         }
       }
-    } finally {
-      lock.unlock();
-    }
+    } while (again);
   }
 
   private boolean withdraw(Waiter waiter) {
