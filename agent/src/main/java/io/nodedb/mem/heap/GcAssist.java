@@ -4,6 +4,7 @@ import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.ReliefStep;
+import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.util.concurrent.TimeUnit;
@@ -20,16 +21,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * what they saw.
  */
 final class GcAssist implements ReliefStep {
-  /** Hears of an assisted collection. */
-  interface Listener {
-    void assisted(String engine, long nanos, long heapBefore, long heapAfter, String accounting);
-  }
-
   private final HeapLedger ledger;
   private final Collections collections;
   private final Runnable collector;
   private final long minIntervalNanos;
-  private final Listener listener;
+  private final AssistListener listener;
   private final Runnable disabled;
   private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
   private final ReentrantLock lock = new ReentrantLock(true);
@@ -43,7 +39,7 @@ final class GcAssist implements ReliefStep {
       Collections collections,
       Runnable collector,
       long minIntervalNanos,
-      Listener listener,
+      AssistListener listener,
       Runnable disabled) {
     this.ledger = ledger;
     this.collections = collections;
@@ -77,6 +73,7 @@ final class GcAssist implements ReliefStep {
       awaitInterval();
       long heapBefore = memory.getHeapMemoryUsage().getUsed();
       long count = collections.count();
+      listener.assisting();
       lastBegan = System.nanoTime();
       ever = true;
       began = came + 1;

@@ -16,6 +16,12 @@ public final class HeapAccounting implements AutoCloseable {
   @FunctionalInterface
   public interface AssistListener {
     /**
+     * A collection is about to be asked for. {@link #assisted} follows on the same thread, before
+     * anything else of the kind, unless the JVM ignores such requests.
+     */
+    default void assisting() {}
+
+    /**
      * A collection was asked for to rule out garbage.
      *
      * @param engine the engine in breach
@@ -62,7 +68,7 @@ public final class HeapAccounting implements AutoCloseable {
             collections,
             System::gc,
             settings.minGcIntervalNanos(),
-            assists::assisted,
+            assists,
             () ->
                 problems.accept(
                     "explicit collections are disabled (-XX:+DisableExplicitGC): breaches of the"
@@ -154,6 +160,15 @@ public final class HeapAccounting implements AutoCloseable {
   /** Takes into account what threads have allocated and collectors have freed up to now. */
   public void refresh() {
     ledger.drain();
+  }
+
+  /**
+   * Sets who is told of samples; nobody ever is where live heap is estimated.
+   *
+   * @param listener the listener, which should have run once before; null for none
+   */
+  public void sampleListener(SampleListener listener) {
+    samples.ifPresent(s -> s.listener(listener));
   }
 
   /**

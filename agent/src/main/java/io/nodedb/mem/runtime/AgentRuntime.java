@@ -38,10 +38,11 @@ public final class AgentRuntime {
       return e.getMessage();
     }
     Governor governor = new Governor(spec(settings), System::nanoTime, notices::say);
+    Views views = new Views(governor);
     HeapAccounting heap =
-        HeapAccounting.start(
-            governor, settings.heap(), (e, n, b, a, how) -> {}, notices::say);
+        HeapAccounting.start(governor, settings.heap(), views.assists(), notices::say);
     governor.start();
+    views.start(heap);
     install(new AgentGovernor(governor, heap));
     Instrumenting.install(instrumentation, settings.rules(), governor, heap, attached);
     notices.say(line(settings, heap));

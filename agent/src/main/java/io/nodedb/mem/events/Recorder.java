@@ -1,0 +1,196 @@
+package io.nodedb.mem.events;
+
+import io.nodedb.mem.EngineSnapshot;
+import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.PressureTransition;
+import io.nodedb.mem.governor.Breach;
+import io.nodedb.mem.heap.SampleFrames;
+import io.nodedb.mem.resident.Resident;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+
+/** Turns what happens into events. Made once the recorder is initialized. Thread-safe. */
+final class Recorder {
+  /** Every event; the table in the documentation is tested against it. */
+  static final List<Class<? extends MemoryEvent>> EVENTS =
+      List.of(
+          PressureTransitionEvent.class,
+          BudgetBreachEvent.class,
+          GcAssistEvent.class,
+          AllocationSampleEvent.class,
+          EngineUsageEvent.class,
+          ResidentEvent.class,
+          ReservationLeakEvent.class,
+          OverReleaseEvent.class);
+
+  private final Supplier<GovernorSnapshot> snapshots;
+  private final LongFunction<Resident> residents;
+
+  /** The same objects to register and to unregister. */
+  private final Runnable usage = this::usage;
+
+  private final Runnable resident = this::resident;
+
+  /** The assisted collection under way; there is one at a time, begun and ended by one thread. */
+  private GcAssistEvent assist;
+
+  Recorder(Supplier<GovernorSnapshot> snapshots, LongFunction<Resident> residents) {
+    this.snapshots = snapshots;
+    this.residents = residents;
+  }
+
+  /** Makes every event known, so that recordings list also those that did not happen. */
+  void register() {
+    for (Class<? extends Event> event : EVENTS) {
+      FlightRecorder.register(event);
+    }
+    FlightRecorder.addPeriodicEvent(EngineUsageEvent.class, usage);
+    FlightRecorder.addPeriodicEvent(ResidentEvent.class, resident);
+    // Initializes what a sample would else initialize in the middle of an allocation.
+    sampled("", Object.class, 0);
+  }
+
+  void unregister() {
+    FlightRecorder.removePeriodicEvent(usage);
+    FlightRecorder.removePeriodicEvent(resident);
+    for (Class<? extends Event> event : EVENTS) {
+      FlightRecorder.unregister(event);
+    }
+  }
+
+  void transition(PressureTransition transition) {
+    PressureTransitionEvent event = new PressureTransitionEvent();
+    if (event.isEnabled()) {
+      event.engine = transition.engine().orElse("global");
+      event.from = transition.from().name();
+      event.to = transition.to().name();
+      event.used = transition.used();
+      event.limit = transition.limit();
+      event.cause = transition.cause();
+      event.commit();
+    }
+  }
+
+  void breach(Breach breach) {
+    BudgetBreachEvent event = new BudgetBreachEvent();
+    if (event.isEnabled()) {
+      event.engine = breach.engine();
+      event.ledger = lower(breach.kind());
+      event.requested = breach.requested();
+      event.used = breach.used();
+      event.limit = breach.limit();
+      event.bound = breach.bound().name();
+      event.outcome = breach.outcome().name();
+      event.verifiedByGc = breach.verified();
+      event.waited = breach.waitedNanos();
+      event.commit();
+    }
+  }
+
+  void assisting() {
+    GcAssistEvent event = new GcAssistEvent();
+    event.begin();
+    assist = event;
+  }
+
+  void assisted(String engine, long heapBefore, long heapAfter, String accounting) {
+    GcAssistEvent event = assist;
+    assist = null;
+    if (event == null) {
+      return; // The recorder came in the middle.
+    }
+    event.end();
+    if (event.shouldCommit()) {
+      event.engine = engine;
+      event.heapBefore = heapBefore;
+      event.heapAfter = heapAfter;
+      event.freed = heapBefore - heapAfter;
+      event.accounting = accounting;
+      event.commit();
+    }
+  }
+
+  void overRelease(String engine, long excess, long count) {
+    OverReleaseEvent event = new OverReleaseEvent();
+    if (event.isEnabled()) {
+      event.engine = engine;
+      event.excess = excess;
+      event.count = count;
+      event.commit();
+    }
+  }
+
+  void leak(String engine, long bytes, Throwable made) {
+    ReservationLeakEvent event = new ReservationLeakEvent();
+    if (event.isEnabled()) {
+      event.engine = engine;
+      event.bytes = bytes;
+      event.madeAt = made == null ? null : trace(made);
+      event.commit();
+    }
+  }
+
+  /** On the allocating thread, in the middle of an allocation: see {@code SampleListener}. */
+  void sampled(String engine, Class<?> type, long weight) {
+    AllocationSampleEvent event = new AllocationSampleEvent();
+    // The throttle comes first, as it is cheap and looking at the stack is not.
+    if (event.isEnabled() && event.shouldCommit() && !SampleFrames.insideRecorder()) {
+      event.engine = engine;
+      event.objectClass = type;
+      event.weight = weight;
+      event.commit();
+    }
+  }
+
+  private void usage() {
+    for (EngineSnapshot engine : snapshots.get().engines()) {
+      EngineUsageEvent event = new EngineUsageEvent();
+      event.engine = engine.name();
+      event.used = engine.used();
+      event.heap = engine.heap();
+      event.nativeMemory = engine.nativeBytes();
+      event.mapped = engine.mapped();
+      event.reserved = engine.reserved();
+      event.limit = engine.limit();
+      event.utilization = (float) (engine.utilizationPercent() / 100);
+      event.peak = engine.peak();
+      event.allocated = engine.allocated();
+      event.pressure = engine.pressure().name();
+      event.mode = lower(engine.mode());
+      event.rejections = engine.rejections();
+      event.overReleases = engine.overReleases();
+      event.commit();
+    }
+  }
+
+  private void resident() {
+    GovernorSnapshot all = snapshots.get();
+    Resident now = residents.apply(all.used());
+    ResidentEvent event = new ResidentEvent();
+    event.rss = now.rss();
+    event.ceiling = all.ceiling();
+    event.used = all.used();
+    event.jvm = now.jvm();
+    event.unattributed = now.unattributed();
+    event.heapCommitted = now.heapCommitted();
+    event.heapUsed = now.heapUsed();
+    event.commit();
+  }
+
+  /** As the configuration spells it. */
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String trace(Throwable made) {
+    StringWriter text = new StringWriter();
+    made.printStackTrace(new PrintWriter(text));
+    return text.toString().strip();
+  }
+}

@@ -1,0 +1,47 @@
+package io.nodedb.mem.events;
+
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+
+@Name(MemoryEvent.PREFIX + "Resident")
+@Label("Resident Memory")
+@Description("The process's memory against the ceiling, periodically")
+@Period("1 s")
+final class ResidentEvent extends MemoryEvent {
+  @Label("RSS")
+  @Description("The process's resident set; -1 if the system does not tell")
+  @DataAmount
+  long rss;
+
+  @Label("Ceiling")
+  @Description("Bound of the sum over all engines")
+  @DataAmount
+  long ceiling;
+
+  @Label("Used")
+  @Description("What all engines are charged")
+  @DataAmount
+  long used;
+
+  @Label("JVM")
+  @Description("Metaspace, code, and estimates for the collector and threads' stacks")
+  @DataAmount
+  long jvm;
+
+  @Label("Unattributed")
+  @Description("The rest of the resident set; -1 if that is not known")
+  @DataAmount
+  long unattributed;
+
+  @Label("Heap Committed")
+  @DataAmount
+  long heapCommitted;
+
+  @Label("Heap Used")
+  @Description("Java heap in use, garbage and memory outside every scope included")
+  @DataAmount
+  long heapUsed;
+}

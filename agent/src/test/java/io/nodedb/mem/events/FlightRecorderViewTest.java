@@ -1,0 +1,207 @@
+package io.nodedb.mem.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.Reservation;
+import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.GovernorSpec;
+import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.heap.SampleListener;
+import io.nodedb.mem.resident.ResidentProbe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is told to the view against what a recording holds. */
+class FlightRecorderViewTest {
+  private static final long MIB = 1 << 20;
+
+  private final Governor governor =
+      new Governor(
+          new GovernorSpec(
+              100 * MIB,
+              80 * MIB,
+              List.of(
+                  new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0),
+                  new EngineSpec("vector", 60 * MIB, 0, BreachMode.OBSERVE, 0)),
+              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
+          System::nanoTime,
+          problem -> {
+            throw new AssertionError(problem);
+          });
+
+  private final AtomicReference<SampleListener> samples = new AtomicReference<>();
+  private final FlightRecorderView view = new FlightRecorderView(governor);
+
+  @TempDir Path dir;
+
+  @AfterEach
+  void closeAll() {
+    view.close();
+    governor.stop();
+  }
+
+  private void start() {
+    view.start(governor::snapshot, new ResidentProbe()::read, samples::set);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void breachIsRecordedOnItsThreadWithItsFigures(boolean recordingFirst) throws Exception {
+    try (Recording recording = new Recording()) {
+      if (recordingFirst) {
+        recording.start();
+        start();
+      } else {
+        start();
+        recording.start();
+      }
+      governor.charge("query", 10 * MIB);
+      assertThatThrownBy(() -> reserveTooMuch("query"))
+          .isInstanceOf(BudgetExceededException.class);
+      reserveTooMuch("vector").close();
+      List<RecordedEvent> breaches = stop(recording, "BudgetBreach");
+
+      assertThat(breaches).hasSize(2);
+      RecordedEvent refused = breaches.getFirst();
+      assertThat(refused.getString("engine")).isEqualTo("query");
+      assertThat(refused.getString("ledger")).isEqualTo("reserved");
+      assertThat(refused.getLong("requested")).isEqualTo(99 * MIB);
+      assertThat(refused.getLong("used")).isEqualTo(10 * MIB);
+      assertThat(refused.getLong("limit")).isEqualTo(40 * MIB);
+      assertThat(refused.getString("bound")).isEqualTo("ENGINE");
+      assertThat(refused.getString("outcome")).isEqualTo("REJECTED");
+      assertThat(refused.getBoolean("verifiedByGc")).isFalse();
+      assertThat(refused.getThread().getJavaThreadId())
+          .isEqualTo(Thread.currentThread().threadId());
+      assertThat(refused.getStackTrace().getFrames())
+          .anyMatch(frame -> frame.getMethod().getName().equals("reserveTooMuch"));
+      assertThat(breaches.getLast().getString("outcome")).isEqualTo("OBSERVED");
+    }
+  }
+
+  private Reservation reserveTooMuch(String engine) {
+    return governor.reserve(engine, 99 * MIB);
+  }
+
+  @Test
+  void periodicEventsShowEveryEngineAndTheProcess() throws Exception {
+    try (Recording recording = new Recording()) {
+      // So that both come at the chunk's end, and no test has to wait for a period to pass.
+      recording.enable("io.nodedb.mem.EngineUsage").with("period", "endChunk");
+      recording.enable("io.nodedb.mem.Resident").with("period", "endChunk");
+      start();
+      recording.start();
+      governor.charge("query", 30 * MIB);
+      List<RecordedEvent> all = stop(recording, "");
+
+      List<RecordedEvent> usage = named(all, "EngineUsage");
+      assertThat(usage).extracting(e -> e.getString("engine")).containsExactly("query", "vector");
+      RecordedEvent query = usage.getFirst();
+      assertThat(query.getLong("used")).isEqualTo(30 * MIB);
+      assertThat(query.getLong("reserved")).isEqualTo(30 * MIB);
+      assertThat(query.getLong("limit")).isEqualTo(40 * MIB);
+      assertThat(query.getFloat("utilization")).isEqualTo(0.75f);
+      assertThat(query.getLong("peak")).isEqualTo(30 * MIB);
+      assertThat(query.getString("pressure")).isEqualTo("WARNING");
+      assertThat(query.getString("mode")).isEqualTo("reject");
+      assertThat(usage.getLast().getLong("used")).isZero();
+      RecordedEvent resident = named(all, "Resident").getFirst();
+      assertThat(resident.getLong("ceiling")).isEqualTo(100 * MIB);
+      assertThat(resident.getLong("used")).isEqualTo(30 * MIB);
+      assertThat(resident.getLong("heapCommitted"))
+          .isGreaterThanOrEqualTo(resident.getLong("heapUsed"));
+    }
+  }
+
+  @Test
+  void whatViewsAreToldIsRecorded() throws Exception {
+    try (Recording recording = new Recording()) {
+      start();
+      recording.start();
+      view.assisting();
+      view.assisted("query", 1, 70, 50, "sampled");
+      view.onOverRelease("query", 7, 3);
+      view.onLeak("vector", 9, new Throwable("made here"));
+      samples.get().sampled("query", String.class, 1234);
+      List<RecordedEvent> all = stop(recording, "");
+
+      RecordedEvent assist = named(all, "GcAssist").getFirst();
+      assertThat(assist.getLong("freed")).isEqualTo(20);
+      assertThat(assist.getString("accounting")).isEqualTo("sampled");
+      assertThat(assist.getDuration().toNanos()).isPositive();
+      RecordedEvent over = named(all, "OverRelease").getFirst();
+      assertThat(over.getLong("excess")).isEqualTo(7);
+      assertThat(over.getLong("count")).isEqualTo(3);
+      RecordedEvent leak = named(all, "ReservationLeak").getFirst();
+      assertThat(leak.getLong("bytes")).isEqualTo(9);
+      assertThat(leak.getString("madeAt")).contains("made here", getClass().getName());
+      RecordedEvent sample = named(all, "AllocationSample").getFirst();
+      assertThat(sample.getClass("objectClass").getName()).isEqualTo("java.lang.String");
+      assertThat(sample.getLong("weight")).isEqualTo(1234);
+    }
+  }
+
+  @Test
+  void everyEventIsDescribedForTools() {
+    try (Recording recording = new Recording()) {
+      start();
+      recording.start();
+      List<EventType> types = registered();
+      assertThat(types).hasSameSizeAs(Recorder.EVENTS).isNotEmpty();
+      for (EventType type : types) {
+        assertThat(type.getAnnotation(Category.class).value()).containsExactly("NodeDB Memory");
+        assertThat(type.getAnnotation(Description.class)).isNotNull();
+        assertThat(type.getLabel()).isNotNull();
+        assertThat(type.getFields()).allSatisfy(f -> assertThat(f.getLabel()).isNotNull());
+      }
+    }
+  }
+
+  @Test
+  void closingUnregistersWhatWasRegistered() {
+    try (Recording recording = new Recording()) {
+      start();
+      recording.start();
+      assertThat(registered()).isNotEmpty();
+      view.close();
+      assertThat(registered()).isEmpty();
+      assertThat(samples).hasNullValue();
+    }
+  }
+
+  private static List<EventType> registered() {
+    return FlightRecorder.getFlightRecorder().getEventTypes().stream()
+        .filter(type -> type.getName().startsWith(MemoryEvent.PREFIX))
+        .toList();
+  }
+
+  private List<RecordedEvent> stop(Recording recording, String name) throws Exception {
+    recording.stop();
+    Path file = dir.resolve("recording.jfr");
+    recording.dump(file);
+    return named(RecordingFile.readAllEvents(file), name);
+  }
+
+  private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
+    return events.stream()
+        .filter(e -> e.getEventType().getName().startsWith(MemoryEvent.PREFIX + name))
+        .toList();
+  }
+}
