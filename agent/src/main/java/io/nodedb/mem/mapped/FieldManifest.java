@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * The list of a directory's fields, in a text file of its own, so that they are known without opening
- * one of them. UTF-8, one line each:
+ * The list of a directory's fields, in a text file of its own, so that they are known without
+ * opening one of them. UTF-8, one line each:
  *
  * <pre>
  * nodedb-mem fields 1

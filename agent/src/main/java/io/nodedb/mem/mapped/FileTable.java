@@ -94,7 +94,10 @@ final class FileTable {
     if (stat == null) {
       forget(file);
       throw Errors.make(
-          Reason.VANISHED, "pin", path, "the file was deleted: release() a file before deleting it");
+          Reason.VANISHED,
+          "pin",
+          path,
+          "the file was deleted: release() a file before deleting it");
     }
     if (!file.identity.equals(new Identity(stat.device(), stat.inode()))) {
       forget(file);

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Many fields (indexes, segments), few of them in use: known from their directory's {@link
- * FieldManifest} without being opened, loaded at the first use, unloaded coldest first when there is
- * need. Thread-safe.
+ * FieldManifest} without being opened, loaded at the first use, unloaded coldest first when there
+ * is need. Thread-safe.
  *
  * <p>Each field has a lock of its own, held while it is loaded or unloaded: concurrent first uses
  * load once, the others wait for that one. No thread waits for one field while it holds the lock of

@@ -3,10 +3,12 @@ package io.nodedb.mem.mapped;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
@@ -34,27 +36,22 @@ final class LibC {
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
   static final int MS_SYNC = 4;
-
   static final int MADV_NORMAL = 0;
   static final int MADV_RANDOM = 1;
   static final int MADV_SEQUENTIAL = 2;
   static final int MADV_WILLNEED = 3;
   static final int MADV_COLD = 20;
   static final int MADV_PAGEOUT = 21;
-
   static final int FADV_WILLNEED = 3;
   static final int FADV_DONTNEED = 4;
   static final int SYNC_WAIT_BEFORE = 1;
   static final int SYNC_WRITE = 2;
   static final int SYNC_WAIT_AFTER = 4;
-
   static final int RESOLVE_NO_MAGICLINKS = 2;
   static final int RESOLVE_BENEATH = 8;
-
   static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int EINTR = 4;
-  static final int EAGAIN = 11;
   static final int ENOMEM = 12;
   static final int EACCES = 13;
   static final int EXDEV = 18;
@@ -62,7 +59,6 @@ final class LibC {
   static final int EINVAL = 22;
   static final int ENFILE = 23;
   static final int EMFILE = 24;
-  static final int EFBIG = 27;
   static final int ENOSPC = 28;
   static final int EROFS = 30;
   static final int ENOSYS = 38;
@@ -134,16 +130,12 @@ final class LibC {
 
   private LibC() {}
 
-  private static MethodHandle call(
-      String name, java.lang.foreign.MemoryLayout result, java.lang.foreign.MemoryLayout... args) {
+  private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... args) {
     return link(name, FunctionDescriptor.of(result, args), Linker.Option.captureCallState("errno"));
   }
 
   private static MethodHandle variadic(
-      String name,
-      java.lang.foreign.MemoryLayout result,
-      int fixed,
-      java.lang.foreign.MemoryLayout... args) {
+      String name, MemoryLayout result, int fixed, MemoryLayout... args) {
     return link(
         name,
         FunctionDescriptor.of(result, args),
@@ -231,14 +223,12 @@ final class LibC {
       // struct statx has one layout everywhere: mode 28, ino 32, size 40, blocks 48, dev 136/140.
       MemorySegment buffer = arena.allocate(256, 8);
       MemorySegment name = arena.allocateFrom(path);
-      int rc =
-          (int) STATX.invokeExact(CAPTURE.get(), fd, name, flags, STATX_BASIC, buffer);
-      if (rc != 0) {
+      if ((int) STATX.invokeExact(CAPTURE.get(), fd, name, flags, STATX_BASIC, buffer) != 0) {
         return null;
       }
       long device =
           ((long) buffer.get(JAVA_INT, 136) << 32) | (buffer.get(JAVA_INT, 140) & 0xffffffffL);
-      int mode = buffer.get(java.lang.foreign.ValueLayout.JAVA_SHORT, 28) & 0xf000;
+      int mode = buffer.get(JAVA_SHORT, 28) & 0xf000;
       return new Stat(
           device,
           buffer.get(JAVA_LONG, 32),
@@ -254,8 +244,7 @@ final class LibC {
   static long mmap(long length, int protection, int fd, long offset) {
     try {
       MemorySegment state = CAPTURE.get();
-      long address =
-          (long) MMAP.invokeExact(state, 0L, length, protection, MAP_SHARED, fd, offset);
+      long address = (long) MMAP.invokeExact(state, 0L, length, protection, MAP_SHARED, fd, offset);
       return address == -1 ? -errno(state) : address;
     } catch (Throwable e) {
       throw rethrow(e);

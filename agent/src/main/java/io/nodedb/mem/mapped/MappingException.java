@@ -2,7 +2,7 @@ package io.nodedb.mem.mapped;
 
 import io.nodedb.mem.MemoryBudgetException;
 
-/** A file could not be mapped. The message names the operation, the file, the value and a remedy. */
+/** A file could not be mapped. The message names the operation, the file, and a remedy. */
 public class MappingException extends MemoryBudgetException {
   private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,6 @@ import io.nodedb.mem.mapped.MappingException.Reason;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingSnapshot.Field;
 import io.nodedb.mem.mapped.WindowMapper.Request;
-import io.nodedb.mem.mapped.WindowPool.Evicted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,16 +15,16 @@ import java.util.function.LongSupplier;
 
 /**
  * Maps files in windows under one budget, so that any number of files share it: a window is mapped
- * when a range of it is pinned, stays mapped as long as there is room, and is the first to go when it
- * was not used for longest. Thread-safe; a pin belongs to the thread that made it.
+ * when a range of it is pinned, stays mapped as long as there is room, and is the first to go when
+ * it was not used for longest. Thread-safe; a pin belongs to the thread that made it.
  *
  * <p>The bytes mapped never exceed the budget. A pin that finds its window mapped takes no lock:
- * it looks the path up, counts itself on the window (see {@link PinCount}) and hands out a segment of
- * its own scope (see {@link ConfinedPin}). All else is {@link WindowMapper}'s.
+ * it looks the path up, counts itself on the window (see {@link PinCount}) and hands out a segment
+ * of its own scope (see {@link ConfinedPin}). All else is {@link WindowMapper}'s.
  *
  * <p>A range across a boundary between windows is served by a mapping of its own, just its pages,
- * which counts like any window and is reused by ranges within it. (Two adjacent windows would not do:
- * they lie apart in memory, and a segment is contiguous.)
+ * which counts like any window and is reused by ranges within it. (Two adjacent windows would not
+ * do: they lie apart in memory, and a segment is contiguous.)
  *
  * <p>A file that another program truncates under a mapping raises {@link InternalError} where its
  * bytes are touched. A pin looks at the file's size when it maps a window and when the last
@@ -88,8 +87,7 @@ public final class MappingManager implements AutoCloseable {
    * @throws MappingException if the file can't be mapped
    * @throws io.nodedb.mem.BudgetExceededException if there is no room and nothing can give way
    */
-  public Pin pin(
-      Path file, long offset, long length, MapMode mode, String engine, String field) {
+  public Pin pin(Path file, long offset, long length, MapMode mode, String engine, String field) {
     boolean write = mode == MapMode.READ_WRITE;
     MappedFile known = files.known(file);
     if (known != null && (offset | length) >= 0 && length > 0) {
@@ -184,8 +182,7 @@ public final class MappingManager implements AutoCloseable {
   }
 
   /**
-   * Says how a file will be used: applied to its windows now and to each one mapped later, until
-   * {@link #release}.
+   * Says how a file will be used, now and in windows mapped later, until {@link #release}.
    *
    * @param file the file
    * @param advice how
@@ -305,8 +302,8 @@ public final class MappingManager implements AutoCloseable {
    * @param engine who pays if the range must be mapped
    * @param field whose statistics count it then
    * @return unlocks
-   * @throws MappingException if the limit on locked memory, this manager's or the system's, would be
-   *     passed, or the file can't be mapped
+   * @throws MappingException if the limit on locked memory, this manager's or the system's, would
+   *     be passed, or the file can't be mapped
    */
   public Registration lockHot(
       Path file, long offset, long length, String engine, String field) {
@@ -376,7 +373,10 @@ public final class MappingManager implements AutoCloseable {
         care.lockedBytes());
   }
 
-  /** Unmaps everything that is not pinned and closes the files; later pins are refused. */
+  /**
+   * Unmaps everything that is not pinned and closes the files; later pins are refused. What is
+   * still pinned stays mapped until this is called again after its pin has ended.
+   */
   @Override
   public void close() {
     closed = true;

@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
  * A range of a file, mapped and held for the length of one operation. It belongs to the thread that
  * made it: only that thread may touch its segment or close it ({@link WrongThreadException}).
  *
- * <p>Touching the segment, or any slice or buffer made from it, after {@link #close()} raises {@link
- * IllegalStateException}. If somebody truncates the file under the mapping, touching what is gone
- * raises {@link InternalError}.
+ * <p>Touching the segment, or any slice or buffer made from it, after {@link #close()} raises
+ * {@link IllegalStateException}. If somebody truncates the file under the mapping, touching what is
+ * gone raises {@link InternalError}.
  */
 public interface Pin extends AutoCloseable {
   /**

@@ -6,7 +6,6 @@ import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.mapped.MappingException.Reason;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.WindowGrid.Place;
-import io.nodedb.mem.mapped.WindowPool.Evicted;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
 

@@ -1,8 +1,6 @@
 package io.nodedb.mem.mapped;
 
-import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.mapped.MappingListener.Cause;
-import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.mapped.MappingSnapshot.Field;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -21,11 +19,11 @@ import java.util.function.Predicate;
  * All windows and the budget over them. Bytes are counted before they are mapped and after they are
  * unmapped, so the count is never below the truth.
  *
- * <p><b>Recency.</b> A pin must not read a clock. It copies the pool's <em>stamp</em> into the window
- * if that differs. The stamp moves on with every window mapped and with {@link #tick}; so the order
- * between two windows is known whenever a window was mapped between their uses. When a stamp
- * has stood for more than {@link #GRAIN}, the windows that carry it are set to the time of its end,
- * so that ages are right to that grain too.
+ * <p><b>Recency.</b> A pin must not read a clock. It copies the pool's <em>stamp</em> into the
+ * window if that differs. The stamp moves on with every window mapped and with {@link #tick}; so
+ * the order between two windows is known whenever a window was mapped between their uses. When a
+ * stamp has stood for more than {@link #GRAIN}, the windows that carry it are set to the time of
+ * its end, so that ages are right to that grain too.
  *
  * <p><b>Locks.</b> The order is file, then pool. No account and no listener is called under either:
  * what was evicted is collected in an {@link Evicted} and settled afterwards.
@@ -41,25 +39,6 @@ final class WindowPool {
       STAMP = MethodHandles.lookup().findVarHandle(WindowPool.class, "stamp", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  /** Windows that were unmapped and are still to be released and told of. */
-  static final class Evicted {
-    private final List<Window> windows = new ArrayList<>();
-    private final List<Cause> causes = new ArrayList<>();
-
-    /** Bytes unmapped, those settled included. */
-    private long bytes;
-
-    long bytes() {
-      return bytes;
-    }
-
-    private void add(Window window, Cause cause) {
-      windows.add(window);
-      causes.add(cause);
-      bytes += window.bytes;
     }
   }
 
@@ -359,33 +338,7 @@ final class WindowPool {
 
   /** Releases what was evicted to the accounts and tells the listeners; no lock may be held. */
   void settle(Evicted evicted) {
-    for (Window window : evicted.windows) {
-      if (window.owner.account != null) {
-        window.owner.account.release(LedgerKind.MAPPED, window.bytes);
-      }
-    }
-    for (int i = 0; i < evicted.windows.size() && !listeners.isEmpty(); i++) {
-      Window window = evicted.windows.get(i);
-      Eviction eviction =
-          new Eviction(
-              window.owner.engine,
-              window.owner.field,
-              window.file.path(),
-              window.start,
-              window.bytes,
-              evicted.causes.get(i));
-      listeners.forEach(listener -> tell(listener, eviction));
-    }
-    evicted.windows.clear();
-    evicted.causes.clear();
-  }
-
-  private static void tell(MappingListener listener, Eviction eviction) {
-    try {
-      listener.evicted(eviction);
-    } catch (RuntimeException e) {
-      // A view that fails must not fail the pin that happened to need room.
-    }
+    evicted.settle(listeners);
   }
 
   /** Each field's figures, its live windows included. */

@@ -84,7 +84,7 @@ class ConcurrentWindowsTest {
     assertThat(account.used.get()).isZero();
   }
 
-  /** Each thread owns one slot in every 8, holding its place's name: other threads' slots it reads. */
+  /** Each thread writes one slot in every 8; a slot holds the name of its place. */
   private void work(MappingManager manager, int id, AtomicLong done, AtomicLong refused) {
     SplittableRandom random = new SplittableRandom(id);
     long slots = 6 * WINDOW / SLOT;

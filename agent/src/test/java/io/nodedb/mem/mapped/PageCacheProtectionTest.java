@@ -76,7 +76,7 @@ class PageCacheProtectionTest {
         ChildJvm.run(
             dir.toFile(),
             PageCacheChild.class,
-            List.of("sh", "-c", "echo $$ > " + group.resolve("cgroup.procs") + "; exec \"$@\"", "-"),
+            List.of("sh", "-c", "echo $$ > " + group + "/cgroup.procs; exec \"$@\"", "-"),
             List.of("-Xmx32m"),
             hot.toString(),
             dir.resolve("flush").toString(),
