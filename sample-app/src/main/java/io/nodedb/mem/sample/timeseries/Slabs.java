@@ -1,5 +1,7 @@
 package io.nodedb.mem.sample.timeseries;
 
+import io.nodedb.mem.Engines;
+import io.nodedb.mem.MemoryGovernor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -11,6 +13,9 @@ import java.util.Deque;
 final class Slabs {
   /** Bytes of a slab: large enough for the agent to check the budget before it is allocated. */
   static final int SLAB = 1 << 16;
+
+  /** Room left for the small objects that come with points, which nobody asks for one by one. */
+  private static final int HEADROOM = 8 << 20;
 
   private final Deque<Slice> free = new ArrayDeque<>();
   private int taken;
@@ -24,6 +29,8 @@ final class Slabs {
    */
   void promise(int slices) {
     while (free.size() < promised + slices) {
+      // Held only while asking: the array itself is counted on the heap.
+      MemoryGovernor.get().reserve(Engines.TIMESERIES, SLAB + HEADROOM).close();
       byte[] slab = new byte[SLAB];
       for (int offset = 0; offset < SLAB; offset += Slice.BYTES) {
         free.add(new Slice(slab, offset));
