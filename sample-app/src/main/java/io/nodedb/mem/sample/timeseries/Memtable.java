@@ -25,6 +25,11 @@ final class Memtable {
     slabs.promise(slices(series, points));
   }
 
+  /** Whether preparing that would take more memory than there is already. */
+  boolean lacksRoom(int series, int points) {
+    return slabs.lacks(slices(series, points));
+  }
+
   /** Ends what {@link #prepare} began, with the same figures. */
   void settle(int series, int points) {
     slabs.settle(slices(series, points));

@@ -62,6 +62,9 @@ final class SeriesStore implements AutoCloseable {
     checkFlusher();
     Batch batch = new Batch(bytes);
     int metrics = source.metrics();
+    if (lacksRoom(metrics, batch.points())) {
+      Slabs.askForRoom();
+    }
     rotation.readLock().lock();
     try {
       synchronized (this) {
@@ -81,6 +84,10 @@ final class SeriesStore implements AutoCloseable {
       rotation.readLock().unlock();
     }
     rotateIfFull();
+  }
+
+  private synchronized boolean lacksRoom(int metrics, int points) {
+    return active.lacksRoom(metrics, points);
   }
 
   private void apply(Batch batch, int metrics) {

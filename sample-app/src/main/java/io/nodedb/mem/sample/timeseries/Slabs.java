@@ -29,8 +29,6 @@ final class Slabs {
    */
   void promise(int slices) {
     while (free.size() < promised + slices) {
-      // Held only while asking: the array itself is counted on the heap.
-      MemoryGovernor.get().reserve(Engines.TIMESERIES, SLAB + HEADROOM).close();
       byte[] slab = new byte[SLAB];
       for (int offset = 0; offset < SLAB; offset += Slice.BYTES) {
         free.add(new Slice(slab, offset));
@@ -38,6 +36,21 @@ final class Slabs {
       taken++;
     }
     promised += slices;
+  }
+
+  /** Whether a promise of so many would take another slab. */
+  boolean lacks(int slices) {
+    return free.size() < promised + slices;
+  }
+
+  /**
+   * Asks for the room that another slab takes, which may take a collection or a wait: to be called
+   * without locks. Held only while asking, because the slab itself is counted on the heap.
+   *
+   * @throws io.nodedb.mem.BudgetExceededException if there is no room
+   */
+  static void askForRoom() {
+    MemoryGovernor.get().reserve(Engines.TIMESERIES, SLAB + HEADROOM).close();
   }
 
   /** Ends a promise, whether its slices were used or not. */
