@@ -13,18 +13,18 @@ final class Lease {
    */
   int refills;
 
-  private Lease(Engine engine, LeaseLeaks leaks, Throwable made, boolean open, boolean own) {
-    cell = new LeaseCell(this, engine, leaks, made, open, own);
+  private Lease(Engine engine, LeaseLeaks leaks, Throwable made, long keep, boolean own) {
+    cell = new LeaseCell(this, engine, leaks, made, keep, own);
   }
 
-  /** For a stripe of threads. */
-  static Lease shared(Engine engine, LeaseLeaks leaks, boolean open) {
-    return new Lease(engine, leaks, madeHere(), open, false);
+  /** For a stripe of threads; its cell is open if it may keep anything at hand. */
+  static Lease shared(Engine engine, LeaseLeaks leaks, long keep) {
+    return new Lease(engine, leaks, madeHere(), keep, false);
   }
 
   /** For one reservation. */
   static Lease own(Engine engine, LeaseLeaks leaks) {
-    return new Lease(engine, leaks, madeHere(), false, true);
+    return new Lease(engine, leaks, madeHere(), 0, true);
   }
 
   private static Throwable madeHere() {

@@ -22,6 +22,12 @@ final class LeaseCell extends PhantomReference<Lease> {
   final Engine engine;
   final Throwable made;
 
+  /**
+   * What may stay at hand. Here, as a release would have to go through engine and limit for it; set
+   * while the cell is closed, published by its opening.
+   */
+  private long keep;
+
   private final AtomicLongArray available;
   private final int word;
   private final AtomicLong granted = new AtomicLong();
@@ -34,7 +40,7 @@ final class LeaseCell extends PhantomReference<Lease> {
       Engine engine,
       LeaseLeaks leaks,
       Throwable made,
-      boolean open,
+      long keep,
       boolean own) {
     super(lease, leaks.queue());
     this.leaks = leaks;
@@ -44,7 +50,8 @@ final class LeaseCell extends PhantomReference<Lease> {
     // A reservation's own cell is not contended, and there may be very many of them.
     this.available = new AtomicLongArray(own ? 1 : WORDS);
     this.word = own ? 0 : WORDS / 2;
-    available.set(word, open ? 0 : CLOSED);
+    this.keep = keep;
+    available.set(word, keep > 0 ? 0 : CLOSED);
     leaks.watch(this);
   }
 
@@ -60,8 +67,12 @@ final class LeaseCell extends PhantomReference<Lease> {
     return true;
   }
 
-  /** Gives bytes back: keeps up to {@code keep} at hand while open, the rest goes to the engine. */
-  void give(long bytes, long keep) {
+  /** Gives bytes back: keeps some at hand while open, the rest goes to the engine. */
+  void give(long bytes) {
+    give(bytes, keep);
+  }
+
+  private void give(long bytes, long keep) {
     long now;
     long kept;
     do {
@@ -91,7 +102,8 @@ final class LeaseCell extends PhantomReference<Lease> {
   }
 
   /** Undoes {@link #close}. */
-  void open() {
+  void open(long newKeep) {
+    keep = newKeep;
     available.compareAndSet(word, CLOSED, 0);
   }
 

@@ -76,7 +76,7 @@ final class LeasedReservation implements Reservation {
           cell.grant(more, 0);
         }
       } else {
-        cell.give(-more, cell.engine.leases.keep());
+        cell.give(-more);
       }
       bytes = newBytes;
     } finally {
@@ -131,7 +131,7 @@ final class LeasedReservation implements Reservation {
   private void giveBack() {
     Lease l = lease;
     if (bytes > 0) {
-      l.cell.give(bytes, l.cell.engine.leases.keep());
+      l.cell.give(bytes);
     }
     l.cell.released();
     // Until here the lease was in use: its cell must not be taken for leaked.

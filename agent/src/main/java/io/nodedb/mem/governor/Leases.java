@@ -60,11 +60,6 @@ final class Leases {
     return lease;
   }
 
-  /** What a cell may keep at hand. */
-  long keep() {
-    return chunk() << 1;
-  }
-
   /** How much a thread may hold ahead; 0 if none may. */
   long mayHoldAhead() {
     long spare = chunk();
@@ -146,19 +141,19 @@ final class Leases {
   /** The stripe's lease, open if there is room; a new one if there is none, or it is worn out. */
   private Lease lease() {
     int stripe = stripe();
-    boolean ahead = roomAhead(chunk());
+    long ahead = mayHoldAhead();
     while (true) {
       Lease lease = current.get(stripe);
       if (lease == null || lease.refills >= REFILLS) {
-        Lease fresh = Lease.shared(engine, governor.leaks(), ahead);
+        Lease fresh = Lease.shared(engine, governor.leaks(), ahead << 1);
         if (!current.compareAndSet(stripe, lease, fresh)) {
           governor.leaks().unwatch(fresh.cell);
           continue;
         }
         close(lease);
         lease = fresh;
-      } else if (ahead && lease.cell.isClosed()) {
-        lease.cell.open();
+      } else if (ahead > 0 && lease.cell.isClosed()) {
+        lease.cell.open(ahead << 1);
       }
       if (paused.get() > 0 || current.get(stripe) != lease) {
         lease.cell.close();
