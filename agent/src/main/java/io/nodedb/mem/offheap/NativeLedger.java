@@ -152,6 +152,10 @@ final class NativeLedger implements HeldAhead {
     if (bytes < ahead && account.tryAdmit(LedgerKind.NATIVE, bytes + ahead)) {
       granted.addAndGet(bytes + ahead);
       cell.grant(ahead);
+      if (account.mayHoldAhead() == 0) {
+        // Recalled between the question and the grant: somebody may be waiting for these bytes.
+        toAccount(cell.close());
+      }
     } else {
       account.admit(LedgerKind.NATIVE, bytes);
       granted.addAndGet(bytes);
