@@ -1,0 +1,48 @@
+package io.nodedb.mem.governor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BudgetTest {
+  /** An admission that read the limit before it was lowered must not pass after. */
+  @Test
+  void loweredLimitHoldsAgainstAdmissionsUnderWay() throws Exception {
+    Budget budget = new Budget(100);
+    AtomicBoolean done = new AtomicBoolean();
+    FutureTask<Void> admissions =
+        new FutureTask<>(
+            () -> {
+              while (!done.get()) {
+                if (budget.tryAdd(90) >= 0) {
+                  budget.subtract(90);
+                }
+              }
+              return null;
+            });
+    Thread.ofPlatform().start(admissions);
+    int lowered = 0;
+    try {
+      for (int i = 0; i < 8_000_000; i++) {
+        if (budget.limit(50)) {
+          lowered++;
+          for (int look = 0; look < 10; look++) {
+            if (budget.used() > 50) {
+              throw new AssertionError("use past the lowered limit");
+            }
+          }
+          budget.limit(100);
+        }
+      }
+    } finally {
+      done.set(true);
+    }
+    admissions.get();
+    assertThat(lowered).isPositive();
+    assertThat(budget.used()).isZero();
+  }
+}
