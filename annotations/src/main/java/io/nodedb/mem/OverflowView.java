@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One payload of an {@link OverflowRegion}, read in place: no copy is made. Keep it for the extent of
- * one operation; until {@link #close()} it holds the mapping below it. Thread-safe.
+ * one operation; until {@link #close()} it holds the mapping below it. It belongs to the thread that
+ * made it: only that thread may touch its segment or close it ({@link WrongThreadException}).
  */
 public interface OverflowView extends AutoCloseable {
   /**

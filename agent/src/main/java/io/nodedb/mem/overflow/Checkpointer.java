@@ -82,8 +82,8 @@ final class Checkpointer implements Runnable {
   }
 
   /**
-   * Makes a checkpoint and waits for it. Holds the region's lock when called and when it returns, but
-   * not meanwhile.
+   * Makes a checkpoint and waits for it. Holds the region's lock when called and when it returns,
+   * but not meanwhile.
    *
    * @throws OverflowException if it could not be made
    */

@@ -32,7 +32,7 @@ final class Committer implements Runnable {
 
   // Guarded by lock.
   private DeltaLog log;
-  private long durableLsn;
+  private volatile long durableLsn; // read by tests without the lock
   private long logBytesBefore;
   private long pendingSince;
   private boolean pending;
@@ -61,8 +61,8 @@ final class Committer implements Runnable {
   // ---- called by appenders, which hold the region's lock
 
   /**
-   * Waits until so many records can be appended. Gives up the lock while it waits, so the caller asks
-   * before it looks at anything.
+   * Waits until so many records can be appended. Gives up the lock while it waits, so the caller
+   * asks before it looks at anything.
    *
    * @throws OverflowException if the log can't be written
    */
@@ -132,7 +132,7 @@ final class Committer implements Runnable {
 
   private void requireUsable() {
     if (broken) {
-      throw files.failed("an earlier forced write failed, the region must be opened anew; it", failure);
+      throw files.failed("a forced write (the region must be opened anew)", failure);
     }
     if (stopped) {
       throw new OverflowException(

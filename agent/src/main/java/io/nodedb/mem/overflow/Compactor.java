@@ -13,9 +13,9 @@ import java.util.List;
 
 /**
  * Rewrites a region's payloads one after the other into a new data file. Slots keep their numbers.
- * Needs the writer's lock. Until the checkpoint that refers to the new file is published nothing has
- * changed; the old file goes when no retained checkpoint and no reader refers to it any more, which
- * is at once here, as only the new checkpoint is retained, unless a reader is there.
+ * Needs the writer's lock. Until the checkpoint that refers to the new file is published nothing
+ * has changed; the old file goes when no retained checkpoint and no reader refers to it any more,
+ * which is at once here, as only the new checkpoint is retained, unless a reader is there.
  */
 public final class Compactor {
   /**
@@ -37,8 +37,8 @@ public final class Compactor {
    * @param directory where it is
    * @param context what it works with
    * @return what it did
-   * @throws io.nodedb.mem.OverflowException if a writer has the region, a file is damaged (a payload
-   *     too: nothing has changed then) or the disk refuses
+   * @throws io.nodedb.mem.OverflowException if a writer has the region, a file is damaged (a
+   *     payload too: nothing has changed then) or the disk refuses
    */
   public static Result compact(Path directory, RegionContext context) {
     // Everything the logs hold goes into a checkpoint first, so that the rest starts from one.

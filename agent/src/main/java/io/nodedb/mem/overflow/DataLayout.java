@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * The data file: a header page, then payloads at multiples of 16 bytes. What is where is only in the
- * object table; each payload's CRC is in its table entry.
+ * The data file: a header page, then payloads at multiples of 16 bytes. What is where is only in
+ * the object table; each payload's CRC is in its table entry.
  *
  * <pre>
  *   0        16             32           40     4096

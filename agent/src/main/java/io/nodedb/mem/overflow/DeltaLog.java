@@ -9,9 +9,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The log that is being written. Records gather in a buffer; {@link #flush} writes them at their place
- * and may be repeated after it failed, {@link #force} makes them durable, {@link #mark} says so.
- * Appending and flushing are guarded by the region's lock, forcing and marking by the committer's.
+ * The log that is being written. Records gather in a buffer; {@link #flush} writes them at their
+ * place and may be repeated after it failed, {@link #force} makes them durable, {@link #mark} says
+ * so. Appending and flushing are guarded by the region's lock, forcing and marking by the
+ * committer's.
  */
 final class DeltaLog implements AutoCloseable {
   /** Records the buffer has room for. */

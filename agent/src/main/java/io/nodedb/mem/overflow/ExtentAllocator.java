@@ -6,9 +6,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Places in the data file. A request takes the smallest free extent that holds it (of equals the one
- * nearest to the start), else the end moves on. Freed extents are joined with free neighbours, and
- * one that reaches the end moves the end back, so freeing everything gives everything back.
+ * Places in the data file. A request takes the smallest free extent that holds it (of equals the
+ * one nearest to the start), else the end moves on. Freed extents are joined with free neighbours,
+ * and one that reaches the end moves the end back, so freeing everything gives everything back.
  * O(log free extents). Not thread-safe; guarded by the region's lock. Sizes are multiples of 16.
  */
 final class ExtentAllocator {

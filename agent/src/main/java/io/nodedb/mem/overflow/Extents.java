@@ -3,8 +3,8 @@ package io.nodedb.mem.overflow;
 import java.util.Arrays;
 
 /**
- * A sortable list of extents, one long each: offset and size in units of 16 bytes, 32 bits each, which
- * is why a data file may not pass 32 GiB. Extents of no bytes are left out.
+ * A sortable list of extents, one long each: offset and size in units of 16 bytes, 32 bits each,
+ * which is why a data file may not pass 32 GiB. Extents of no bytes are left out.
  */
 final class Extents {
   /** Most bytes of a data file. */

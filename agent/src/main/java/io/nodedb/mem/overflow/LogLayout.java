@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * A delta log: a header page, then records of 64 bytes, numbered by log sequence number without gaps
- * through all logs of the region.
+ * A delta log: a header page, then records of 64 bytes, numbered by log sequence number without
+ * gaps through all logs of the region.
  *
  * <pre>
  *   header:  0        16             32          40         48      512       520    4096
@@ -21,10 +21,11 @@ import java.util.UUID;
  *            +-------+------+---------+-----+-----+-------+------------+---
  * </pre>
  *
- * The frame covers the header's first 512 bytes. The durable mark is one word, stored at once, with a
- * CRC of its own: how many records were forced, and whether another log follows. It is written after
- * the records are forced and before they are acknowledged, and is itself forced only with the next
- * group. So a record before the mark that does not check is damage; one behind it is a torn tail.
+ * The frame covers the header's first 512 bytes. The durable mark is one word, stored at once, with
+ * a CRC of its own: how many records were forced, and whether another log follows. It is written
+ * after the records are forced and before they are acknowledged, and is itself forced only with the
+ * next group. So a record before the mark that does not check is damage; one behind it is a torn
+ * tail.
  */
 final class LogLayout {
   static final long MAGIC = Frame.magic("NMOVDLOG");

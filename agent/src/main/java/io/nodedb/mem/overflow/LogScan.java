@@ -73,7 +73,8 @@ record LogScan(
       page.limit(LogLayout.FRAME_SIZE);
       Frame.check(page, LogLayout.MAGIC, LogLayout.VERSION, "log header", path, 0);
       UUID found =
-          new UUID(page.getLong(LogLayout.REGION_OFFSET), page.getLong(LogLayout.REGION_OFFSET + 8));
+          new UUID(
+              page.getLong(LogLayout.REGION_OFFSET), page.getLong(LogLayout.REGION_OFFSET + 8));
       if (!found.equals(region) || page.getLong(LogLayout.NUMBER_OFFSET) != number) {
         throw new DamageException(
             path, LogLayout.REGION_OFFSET,

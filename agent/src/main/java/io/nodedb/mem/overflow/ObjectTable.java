@@ -7,13 +7,13 @@ import java.util.function.IntConsumer;
  * The writer's object table: index → where the payload is. Changed under the region's lock, read
  * without one.
  *
- * <p><b>Freezing.</b> A checkpoint takes the pages as they are; while it writes them, the first change
- * to a page makes a copy and puts that in the page's place, so writers go on.
+ * <p><b>Freezing.</b> A checkpoint takes the pages as they are; while it writes them, the first
+ * change to a page makes a copy and puts that in the page's place, so writers go on.
  *
- * <p><b>Reading without a lock.</b> A reader counts itself into the slot's use first, then loads the
- * page, then the state. A freer publishes the page, stores the state, and only later asks for the
- * count before it gives the extent away. All of these are volatile, so either the reader sees the
- * freed state or the freer sees the reader; the extent is never given away under an open view.
+ * <p><b>Reading without a lock.</b> A reader counts itself into the slot's use first, then loads
+ * the page, then the state. A freer publishes the page, stores the state, and only later asks for
+ * the count before it gives the extent away. All of these are volatile, so either the reader sees
+ * the freed state or the freer sees the reader; the extent is never given away under an open view.
  */
 final class ObjectTable {
   /**

@@ -57,8 +57,8 @@ public final class OverflowRegions {
   }
 
   /**
-   * Opens the latest checkpoint of a region. Its cost does not grow with the number of slots, and it
-   * replays nothing: what was written since that checkpoint is not seen, now or later.
+   * Opens the latest checkpoint of a region. Its cost does not grow with the number of slots, and
+   * it replays nothing: what was written since that checkpoint is not seen, now or later.
    *
    * @param directory where the region is
    * @param check when the CRC of a payload is compared

@@ -1,7 +1,9 @@
 package io.nodedb.mem.overflow;
 
+import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.mapped.Advice;
 import io.nodedb.mem.mapped.MapMode;
+import io.nodedb.mem.mapped.MappingException;
 import io.nodedb.mem.mapped.MappingManager;
 import io.nodedb.mem.mapped.Pin;
 import java.io.IOException;
@@ -55,7 +57,8 @@ final class PayloadFile implements AutoCloseable {
     var page = RegionFiles.readFully(channel, 0, DataLayout.SIZE, path, "data file header");
     Frame.check(page, DataLayout.MAGIC, DataLayout.VERSION, "data file header", path, 0);
     UUID found =
-        new UUID(page.getLong(DataLayout.REGION_OFFSET), page.getLong(DataLayout.REGION_OFFSET + 8));
+        new UUID(
+              page.getLong(DataLayout.REGION_OFFSET), page.getLong(DataLayout.REGION_OFFSET + 8));
     if (!found.equals(region) || page.getLong(DataLayout.GENERATION_OFFSET) != generation) {
       throw new DamageException(
           path, DataLayout.REGION_OFFSET,
@@ -78,7 +81,14 @@ final class PayloadFile implements AutoCloseable {
    */
   void grow(long bytes, String engine) {
     // A writable pin past the end reserves and extends up to its own end.
-    mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, engine, field).close();
+    try {
+      mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, engine, field).close();
+    } catch (MappingException e) {
+      throw new OverflowException(
+          "overflow: growing the data file from " + capacity + " to " + bytes + " bytes failed: "
+              + e.getMessage(),
+          e);
+    }
     capacity = bytes;
     mappings.advise(path, Advice.RANDOM);
   }

@@ -8,8 +8,8 @@ import java.util.function.Predicate;
  * Freed extents that something may still refer to. Guarded by the region's lock.
  *
  * <p>A slot born before checkpoint b was taken and freed before checkpoint f was taken is contained
- * in the checkpoints b, b + 1, ... f - 1, and in no other. Its extent may be used again when none of
- * them is retained, its free record is durable, and no view of it is open.
+ * in the checkpoints b, b + 1, ... f - 1, and in no other. Its extent may be used again when none
+ * of them is retained, its free record is durable, and no view of it is open.
  */
 final class Quarantine {
   /**
@@ -45,8 +45,8 @@ final class Quarantine {
   }
 
   /**
-   * Takes out what may be used again. Looks at everything held: called after a checkpoint or when an
-   * allocation found no room, not for each write.
+   * Takes out what may be used again. Looks at everything held: called after a checkpoint or when
+   * an allocation found no room, not for each write.
    */
   void drain(
       long durableLsn, long[] retained, Predicate<Held> unviewed,

@@ -17,9 +17,9 @@ import java.util.Map;
  * file {@code READERS}; the writer asks whether it could lock that byte itself. A reader that dies
  * loses its lock with its process, so nothing is held back for nobody.
  *
- * <p>POSIX locks belong to the process and are dropped when any channel of the file is closed, so all
- * readers and the writer of one process share one channel and count here. All methods are guarded by
- * the class: they run when a region is opened, closed or checkpointed.
+ * <p>POSIX locks belong to the process and are dropped when any channel of the file is closed, so
+ * all readers and the writer of one process share one channel and count here. All methods are
+ * guarded by the class: they run when a region is opened, closed or checkpointed.
  */
 final class ReaderLeases implements AutoCloseable {
   private static final Map<Path, Shared> OPEN = new HashMap<>();

@@ -16,10 +16,10 @@ import java.util.UUID;
  * files with plain reads, never through a mapping: a file that somebody cut short is an exception.
  *
  * <p><b>The tail.</b> Records before the log's durable mark were forced: one that does not check is
- * damage. Behind the mark, records may have reached the disk before the payloads they describe, in a
- * power failure. So payloads of slots that are live at the end and were written behind the mark are
- * checked; at the first that does not check the log is cut, which may bring a slot back that was freed
- * behind the cut, so the question is asked again until the answer stays.
+ * damage. Behind the mark, records may have reached the disk before the payloads they describe, in
+ * a power failure. So payloads of slots that are live at the end and were written behind the mark
+ * are checked; at the first that does not check the log is cut, which may bring a slot back that
+ * was freed behind the cut, so the question is asked again until the answer stays.
  */
 final class Recovery {
   private final RegionFiles files;
@@ -43,8 +43,8 @@ final class Recovery {
   }
 
   /**
-   * Recovers a region. The caller holds the writer's lock. Changes no file, but forces data and logs
-   * if anything was replayed, so that new records never become durable before old ones.
+   * Recovers a region. The caller holds the writer's lock. Changes no file, but forces data and
+   * logs if anything was replayed, so that new records never become durable before old ones.
    *
    * @throws DamageException if a file is not what was written
    */

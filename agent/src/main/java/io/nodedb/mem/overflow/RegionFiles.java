@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The files of one region: their names, and the few ways they are opened. Files are made readable by
- * their owner only; symbolic links are refused, in the directory's path as well as in it. Stateless
- * but for the directory; thread-safe.
+ * The files of one region: their names, and the few ways they are opened. Files are made readable
+ * by their owner only; symbolic links are refused, in the directory's path as well as in it.
+ * Stateless but for the directory; thread-safe.
  */
 final class RegionFiles {
   private static final String TEMPORARY = ".tmp";

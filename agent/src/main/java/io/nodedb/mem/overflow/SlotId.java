@@ -12,9 +12,9 @@ import java.util.UUID;
  *   +---+------------+----------------+---------------+
  * </pre>
  *
- * The tag is folded from the region's UUID: a slot of another region is recognised, but for one pair
- * of regions in 32,767. The generation grows by one each time an index is used again and wraps from
- * 1,048,575 to 1, so a freed slot is recognised although its index is in use. No slot is 0.
+ * The tag is folded from the region's UUID: a slot of another region is recognised, but for one
+ * pair of regions in 32,767. The generation grows by one each time an index is used again and wraps
+ * from 1,048,575 to 1, so a freed slot is recognised although its index is in use. No slot is 0.
  */
 final class SlotId {
   static final int INDEX_BITS = 28;

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * The superblock: who the region is and which checkpoint was the latest when it was written. The file
- * holds two places of 4 KiB; sequence n goes to place n mod 2, so that a torn write leaves the other.
+ * The superblock: who the region is and which checkpoint was the latest when it was written. The
+ * file holds two places of 4 KiB; sequence n goes to place n mod 2, so that a torn write leaves the
+ * other.
  *
  * <pre>
  *   0        16             32         40           48        56          60        64

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * A page of the writer's object table: what {@link ObjectPageLayout} lays out, as arrays. Written
- * under the region's lock; {@code meta} is volatile element by element and stored last when an entry
- * becomes live, so a reader that finds the entry live reads the rest of it whole.
+ * under the region's lock; {@code meta} is volatile element by element and stored last when an
+ * entry becomes live, so a reader that finds the entry live reads the rest of it whole.
  */
 final class TablePage {
   /**

@@ -428,4 +428,9 @@ final class WritableRegion implements OverflowRegion {
   Checkpointer checkpointer() {
     return checkpointer;
   }
+
+  /** For tests that decide when a group is committed. */
+  Committer committer() {
+    return committer;
+  }
 }

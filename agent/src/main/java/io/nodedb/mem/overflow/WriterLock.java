@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One writer. The operating system holds the lock for the process, so it is gone with it however the
- * process ends; the file stays and means nothing by itself. Its content, the holder's process id, is
- * for the message only.
+ * One writer. The operating system holds the lock for the process, so it is gone with it however
+ * the process ends; the file stays and means nothing by itself. Its content, the holder's process
+ * id, is for the message only.
  *
  * <p>A POSIX lock is the process's: closing any channel of the file would drop it. So the file is
  * opened here only, after the registry has said that this process does not hold it.

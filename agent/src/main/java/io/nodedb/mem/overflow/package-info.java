@@ -1,7 +1,7 @@
 /**
  * Spilled data on disk: {@link io.nodedb.mem.overflow.OverflowRegions} opens a region for its one
- * writer or for any number of readers. Formats are in docs/overflow-format.md, each stated once in a
- * class named {@code *Layout}.
+ * writer or for any number of readers. Formats are in docs/overflow-format.md, each stated once in
+ * a class named {@code *Layout}.
  *
  * <p><b>Order of commitment</b>, the same for every policy; a policy only decides who waits:
  *
@@ -17,9 +17,9 @@
  * and old log, writes the table to a new file, replaces the manifest, writes the other superblock,
  * and only then deletes what nothing refers to.
  *
- * <p><b>Reuse of freed space.</b> An extent is allocated again only when (a) the record that freed it
- * is durable, so that no recovery can bring the old slot back over the new bytes; (b) no checkpoint
- * that contains the slot is retained or leased by a reader, so that a reader's state stays whole; and
- * (c) no view of it is open in this process.
+ * <p><b>Reuse of freed space.</b> An extent is allocated again only when (a) the record that freed
+ * it is durable, so that no recovery can bring the old slot back over the new bytes; (b) no
+ * checkpoint that contains the slot is retained or leased by a reader, so that a reader's state
+ * stays whole; and (c) no view of it is open in this process.
  */
 package io.nodedb.mem.overflow;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A child JVM that writes is killed with SIGKILL, again and again on one region. All 200 moments:
  *
- * <pre>mvn -pl agent -am test -Dtest=CrashTest -Doverflow.kills=200
+ * <pre>mvn -pl agent -am test -Dtest=CrashTest -Dtest.jvm=-Doverflow.kills=200
  *     -Dsurefire.failIfNoSpecifiedTests=false</pre>
  */
 class CrashTest {

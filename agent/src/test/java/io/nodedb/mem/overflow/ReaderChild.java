@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
- * Opens a region read-only again and again while somebody writes. Every state it sees must be whole:
- * as many slots as there are, all of one generation, also when they are read a second time.
+ * Opens a region read-only again and again while somebody writes. Every state it sees must be
+ * whole: as many slots as there are, all of one generation, also when they are read a second time.
  */
 final class ReaderChild {
   private ReaderChild() {}
