@@ -11,12 +11,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -75,7 +76,9 @@ final class RuntimeLayer {
       this.location = location;
       this.jar = new JarFile(Path.of(location).toFile());
       ModuleDescriptor.Builder builder = ModuleDescriptor.newOpenModule(NAME);
-      REQUIRED.forEach(builder::requires);
+      for (String required : REQUIRED) {
+        builder.requires(required);
+      }
       builder.packages(packages());
       this.reference =
           new ModuleReference(builder.build(), location) {
@@ -97,12 +100,15 @@ final class RuntimeLayer {
     }
 
     private Set<String> packages() {
-      return jar.stream()
-          .map(JarEntry::getName)
-          .filter(name -> name.endsWith(".class") && name.startsWith("io/nodedb/mem/"))
-          .map(name -> name.substring(0, name.lastIndexOf('/')).replace('/', '.'))
-          .filter(name -> !ELSEWHERE.contains(name))
-          .collect(Collectors.toSet());
+      Set<String> packages = new HashSet<>();
+      for (Enumeration<JarEntry> e = jar.entries(); e.hasMoreElements(); ) {
+        String name = e.nextElement().getName();
+        if (name.endsWith(".class") && name.startsWith("io/nodedb/mem/")) {
+          packages.add(name.substring(0, name.lastIndexOf('/')).replace('/', '.'));
+        }
+      }
+      packages.removeAll(ELSEWHERE);
+      return packages;
     }
 
     /** The jar stays open as long as the JVM runs: classes are loaded from it at any time. */

@@ -84,4 +84,25 @@ public final class Sizes {
     }
     return bytes + "B";
   }
+
+  /**
+   * Prints a size for people, to four digits.
+   *
+   * @param bytes the size
+   * @return text such as {@code 18.83GiB}; not exact
+   */
+  public static String human(long bytes) {
+    var unit = TEBI;
+    for (var name : BINARY) {
+      if (bytes >= unit) {
+        var hundredths = bytes / (unit / 100.0);
+        var rounded = Math.round(hundredths);
+        return rounded % 100 == 0
+            ? rounded / 100 + name
+            : rounded / 100 + "." + (rounded % 100 < 10 ? "0" : "") + rounded % 100 + name;
+      }
+      unit >>= 10;
+    }
+    return bytes + "B";
+  }
 }

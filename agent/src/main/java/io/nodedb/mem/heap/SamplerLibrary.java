@@ -2,9 +2,9 @@ package io.nodedb.mem.heap;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 
@@ -57,13 +57,9 @@ final class SamplerLibrary {
   /** The file is needed only until it is mapped. */
   @SuppressWarnings("restricted")
   private static SamplerStatus load(InputStream in) throws IOException {
-    Path file =
-        Files.createTempFile(
-            "nodedb-mem-",
-            ".so",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Path file = newFile();
     try {
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.write(file, in.readAllBytes());
       System.load(file.toString());
       return new SamplerStatus(SamplerStatus.Kind.RUNNING, "loaded");
     } catch (UnsatisfiedLinkError | IllegalCallerException e) {
@@ -75,6 +71,25 @@ final class SamplerLibrary {
               + " allow execution? java.io.tmpdir names another directory)");
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /**
+   * A new file, its owner's alone. Not by {@link Files#createTempFile}, whose random name starts the
+   * security providers; the kernel refuses a name that is taken, by a link as well.
+   */
+  private static Path newFile() throws IOException {
+    var owner =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    String name = "nodedb-mem-" + ProcessHandle.current().pid() + "-";
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return Files.createFile(Path.of(tempDir(), name + System.nanoTime() + ".so"), owner);
+      } catch (FileAlreadyExistsException e) {
+        if (attempt == 100) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -63,15 +63,16 @@ public final class AgentRuntime {
   }
 
   private static void install(AgentGovernor governor) throws ReflectiveOperationException {
-    Class<?> installed = Class.forName("io.nodedb.mem.Installed", true, MemoryGovernor.class.getClassLoader());
+    ClassLoader api = MemoryGovernor.class.getClassLoader();
+    Class<?> installed = Class.forName("io.nodedb.mem.Installed", true, api);
     var field = installed.getDeclaredField("governor");
     field.setAccessible(true);
     field.set(null, governor);
   }
 
   private static String line(Settings settings, HeapAccounting heap) {
-    return "ceiling " + Sizes.format(settings.ceiling())
-        + ", heap ceiling " + Sizes.format(settings.heapCeiling())
+    return "ceiling " + Sizes.human(settings.ceiling())
+        + ", heap ceiling " + Sizes.human(settings.heapCeiling())
         + ", " + settings.engines().size() + " engines"
         + ", heap accounting " + heap.accounting()
         + settings.file().map(f -> ", configuration " + f).orElse(", built-in configuration");

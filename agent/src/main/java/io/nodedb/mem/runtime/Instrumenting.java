@@ -27,7 +27,8 @@ final class Instrumenting {
       List<Rule> rules,
       Governor governor,
       HeapAccounting heap,
-      boolean attached) {
+      boolean attached)
+      throws ReflectiveOperationException {
     Reporter reporter = LineReporter.toStderr();
     ScopeTransformer transformer =
         new ScopeTransformer(

@@ -1,20 +1,18 @@
 package io.nodedb.mem.runtime;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
-
 /** What depends on how this VM lays objects out. */
 final class VmLayout {
   private VmLayout() {}
 
-  /** log2 of a reference's size in an array. 8 bytes where the VM does not say. */
-  static int referenceShift() {
-    try {
-      HotSpotDiagnosticMXBean bean =
-          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-      return Boolean.parseBoolean(bean.getVMOption("UseCompressedOops").getValue()) ? 2 : 3;
-    } catch (IllegalArgumentException e) {
-      return 3;
-    }
+  /**
+   * log2 of a reference's size in an array. Asked of the JDK's internal Unsafe, which is open to this
+   * module: the diagnostic MBean would know as well, but starts all of the management beans.
+   */
+  static int referenceShift() throws ReflectiveOperationException {
+    Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
+    Object instance = unsafe.getMethod("getUnsafe").invoke(null);
+    int scale =
+        (int) unsafe.getMethod("arrayIndexScale", Class.class).invoke(instance, Object[].class);
+    return Integer.numberOfTrailingZeros(scale);
   }
 }
