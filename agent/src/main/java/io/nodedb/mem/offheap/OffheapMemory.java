@@ -8,6 +8,7 @@ import io.nodedb.mem.Registration;
 import io.nodedb.mem.UnknownEngineException;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.governor.Account;
+import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.hook.NativeRuntime;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -161,6 +162,19 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
   public void refresh() {
     ends.drain();
     monitor.refresh();
+  }
+
+  /**
+   * The first step of the breach order for native memory: what ended is released, and what pinned
+   * threads gave back is known, before anything is refused.
+   *
+   * @return the step
+   */
+  public ReliefStep relief() {
+    return (engine, missing, bound) -> {
+      refresh();
+      return false;
+    };
   }
 
   /** Gives the allocator's free pages back to the system. */

@@ -45,6 +45,7 @@ final class Engines implements AutoCloseable {
             (name, work) -> work,
             (name, bytes, made) -> leaks.add(new Leak(name, bytes, made)),
             log::add);
+    governor.addRelief(memory.relief());
   }
 
   static Engines of(long limit) {

@@ -1,0 +1,111 @@
+package io.nodedb.mem.offheap;
+
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.CollectionArena;
+import io.nodedb.mem.Registration;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * With jemalloc preloaded: memory that the JVM mallocs for {@code Arena.ofShared()} stands for a JNI
+ * library's, as nobody charges it.
+ */
+final class PreloadedChild {
+  private static final long MIB = 1 << 20;
+
+  private PreloadedChild() {}
+
+  @SuppressWarnings("try")
+  public static void main(String[] args) {
+    try (Engines engines = Engines.of(256 * MIB)) {
+      OffheapMemory memory = engines.memory;
+      System.out.println("allocator " + memory.allocator());
+      require(memory.stats().attribution(), "attribution is possible");
+      try (Registration pin = memory.pinCurrentThread("vector")) {
+        long idle = external(engines);
+        Arena library = Arena.ofShared();
+        for (int i = 0; i < 4000; i++) {
+          library.allocate(30_000).fill((byte) 1);
+        }
+        long grown = external(engines) - idle;
+        System.out.println("grown " + grown);
+        require(Math.abs(grown - 4000 * 32_768L) < 4000 * 32_768L / 20, "within 5 %: " + grown);
+        require(Math.abs(engines.used() - grown) < MIB, "the ledger shows it: " + engines.used());
+
+        ByteBuffer buffer = memory.hooks().allocateDirect(Engines.ID, (int) (20 * MIB));
+        long twice = external(engines) - idle - grown;
+        require(Math.abs(twice) < MIB, "a charged buffer is not counted again: " + twice);
+        require(engines.used() >= grown + 20 * MIB, "but counted: " + engines.used());
+        require(buffer.capacity() == 20 * MIB, "still there");
+
+        library.close();
+        long left = external(engines) - idle;
+        System.out.println("left " + left);
+        require(left < grown / 50, "back to within 2 %: " + left);
+      }
+      overLimit(engines);
+      collections(memory);
+      figures(memory);
+    }
+    System.out.println("done");
+  }
+
+  /** What pinned threads took counts against the limit of what is charged. */
+  @SuppressWarnings("try")
+  private static void overLimit(Engines engines) {
+    try (Registration pin = engines.memory.pinCurrentThread("vector");
+        Arena library = Arena.ofShared()) {
+      library.allocate(240 * MIB);
+      external(engines);
+      try (Arena arena = engines.memory.arena("vector")) {
+        arena.allocate(32 * MIB);
+        throw new AssertionError("not refused");
+      } catch (BudgetExceededException e) {
+        System.out.println("refused " + e.getMessage());
+      }
+    }
+  }
+
+  private static void collections(OffheapMemory memory) {
+    CollectionArena a = memory.collection("vector", "acme", "a");
+    CollectionArena b = memory.collection("vector", "acme", "b");
+    try (Arena arena = a.arena()) {
+      arena.allocate(8 * MIB).fill((byte) 1);
+      require(a.resident() >= 8 * MIB, "resident: " + a.resident());
+      require(b.resident() < MIB, "the other's: " + b.resident());
+    }
+  }
+
+  private static void figures(OffheapMemory memory) {
+    try (Arena arena = memory.arena("query")) {
+      MemorySegment block = arena.allocate(16 * MIB).fill((byte) 1);
+      NativeStats stats = memory.stats();
+      ArenaFigures query = stats.of("query").orElseThrow().figures();
+      require(query.allocated() >= block.byteSize(), "allocated " + query);
+      require(query.active() >= query.allocated(), "active " + query);
+      require(query.resident() >= query.active(), "resident " + query);
+      require(query.mapped() >= query.active(), "mapped " + query);
+      require(query.fragmentation() < 0.25, "fragmentation " + query);
+      require(stats.global().resident() >= query.resident(), "global " + stats.global());
+      require(stats.of("none").isEmpty(), "unknown engine");
+      require(List.of("vector", "query").equals(
+          stats.engines().stream().map(NativeStats.EngineFigures::engine).toList()), "engines");
+    }
+    memory.purge();
+    ArenaFigures purged = memory.stats().of("query").orElseThrow().figures();
+    require(purged.dirty() == 0 && purged.resident() < 2 * MIB, "purged " + purged);
+  }
+
+  private static long external(Engines engines) {
+    engines.memory.refresh();
+    return engines.memory.stats().of("vector").orElseThrow().external();
+  }
+
+  private static void require(boolean condition, String what) {
+    if (!condition) {
+      throw new AssertionError(what);
+    }
+  }
+}
