@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.function.Supplier;
 
 /**
  * What calls for native memory in matched classes are redirected to; {@link SegmentHooks} has those
@@ -35,15 +36,19 @@ public final class NativeHooks {
 
   private static volatile NativeRuntime runtime;
 
+  /** Makes the runtime at the first call in a scope. */
+  private static volatile Supplier<NativeRuntime> source;
+
   private NativeHooks() {}
 
   /**
    * Puts the runtime behind the hooks.
    *
-   * @param newRuntime the runtime, or null to turn the hooks off
+   * @param newSource gives the runtime, always the same; null turns the hooks off
    */
-  public static void install(NativeRuntime newRuntime) {
-    runtime = newRuntime;
+  public static void install(Supplier<NativeRuntime> newSource) {
+    source = newSource;
+    runtime = null;
   }
 
   /**
@@ -53,9 +58,9 @@ public final class NativeHooks {
    * @return the buffer
    */
   public static ByteBuffer allocateDirect(int capacity) {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE
+    NativeRuntime r = runtime(engine);
+    return r == null
         ? ByteBuffer.allocateDirect(capacity)
         : r.allocateDirect(engine, capacity);
   }
@@ -73,9 +78,9 @@ public final class NativeHooks {
   public static MappedByteBuffer map(
       FileChannel channel, FileChannel.MapMode mode, long position, long size)
       throws IOException {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE
+    NativeRuntime r = runtime(engine);
+    return r == null
         ? channel.map(mode, position, size)
         : r.map(engine, channel, mode, position, size);
   }
@@ -94,9 +99,9 @@ public final class NativeHooks {
   public static MemorySegment map(
       FileChannel channel, FileChannel.MapMode mode, long position, long size, Arena arena)
       throws IOException {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE
+    NativeRuntime r = runtime(engine);
+    return r == null
         ? channel.map(mode, position, size, arena)
         : r.map(engine, channel, mode, position, size, arena);
   }
@@ -107,9 +112,9 @@ public final class NativeHooks {
    * @return the arena
    */
   public static Arena ofConfined() {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE ? Arena.ofConfined() : r.ofConfined(engine);
+    NativeRuntime r = runtime(engine);
+    return r == null ? Arena.ofConfined() : r.ofConfined(engine);
   }
 
   /**
@@ -118,9 +123,9 @@ public final class NativeHooks {
    * @return the arena
    */
   public static Arena ofShared() {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE ? Arena.ofShared() : r.ofShared(engine);
+    NativeRuntime r = runtime(engine);
+    return r == null ? Arena.ofShared() : r.ofShared(engine);
   }
 
   /**
@@ -129,9 +134,9 @@ public final class NativeHooks {
    * @return the arena
    */
   public static Arena ofAuto() {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE ? Arena.ofAuto() : r.ofAuto(engine);
+    NativeRuntime r = runtime(engine);
+    return r == null ? Arena.ofAuto() : r.ofAuto(engine);
   }
 
   /**
@@ -173,9 +178,9 @@ public final class NativeHooks {
    * @return the token for {@link #unpin}
    */
   public static int pin() {
-    NativeRuntime r = runtime;
     int engine = engine();
-    return r == null || engine == Hooks.NONE ? UNPINNED : r.pin(engine);
+    NativeRuntime r = runtime(engine);
+    return r == null ? UNPINNED : r.pin(engine);
   }
 
   /**
@@ -184,14 +189,26 @@ public final class NativeHooks {
    * @param token what it returned
    */
   public static void unpin(int token) {
-    NativeRuntime r = runtime;
+    NativeRuntime r = runtime(token);
     if (token >= 0 && r != null) {
       r.unpin(token);
     }
   }
 
-  static NativeRuntime runtime() {
-    return runtime;
+  /** The runtime, if there is an engine for it to charge. */
+  static NativeRuntime runtime(int engine) {
+    NativeRuntime r = runtime;
+    return engine == Hooks.NONE ? null : r != null ? r : load();
+  }
+
+  private static NativeRuntime load() {
+    Supplier<NativeRuntime> from = source;
+    if (from == null) {
+      return null;
+    }
+    NativeRuntime r = from.get();
+    runtime = r;
+    return r;
   }
 
   /** The engine of the current thread. */
@@ -202,7 +219,7 @@ public final class NativeHooks {
 
   /** Unsafe has no plain call to fall back on: this class may not name it. */
   private static NativeRuntime installed() {
-    NativeRuntime r = runtime;
+    NativeRuntime r = runtime(0);
     if (r == null) {
       throw new IllegalStateException("nodedb-mem: native memory hooks called without a runtime");
     }

@@ -297,8 +297,8 @@ public final class SegmentHooks {
   }
 
   private static SegmentAllocator governed(SegmentAllocator a) {
-    NativeRuntime r = NativeHooks.runtime();
     int engine = NativeHooks.engine();
-    return r == null || engine == Hooks.NONE ? a : r.governed(engine, a);
+    NativeRuntime r = NativeHooks.runtime(engine);
+    return r == null ? a : r.governed(engine, a);
   }
 }

@@ -1,9 +1,11 @@
 package io.nodedb.mem.runtime;
 
+import io.nodedb.mem.ArenaOption;
 import io.nodedb.mem.EngineScope;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.GovernorSupport;
+import io.nodedb.mem.NativeMemory;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
 import io.nodedb.mem.Registration;
@@ -13,6 +15,8 @@ import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
+import io.nodedb.mem.offheap.LazyOffheap;
+import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -21,10 +25,12 @@ import java.util.concurrent.Callable;
 final class AgentGovernor extends GovernorSupport {
   private final Governor governor;
   private final HeapAccounting heap;
+  private final LazyOffheap offheap;
 
-  AgentGovernor(Governor governor, HeapAccounting heap) {
+  AgentGovernor(Governor governor, HeapAccounting heap, LazyOffheap offheap) {
     this.governor = governor;
     this.heap = heap;
+    this.offheap = offheap;
   }
 
   @Override
@@ -82,6 +88,16 @@ final class AgentGovernor extends GovernorSupport {
   @Override
   public Registration onPressure(PressureListener listener) {
     return governor.onPressure(listener);
+  }
+
+  @Override
+  public Arena arena(String engine, ArenaOption... options) {
+    return offheap.get().arena(engine, options);
+  }
+
+  @Override
+  public NativeMemory nativeMemory() {
+    return offheap.get();
   }
 
   @Override

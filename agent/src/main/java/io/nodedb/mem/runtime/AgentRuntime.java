@@ -12,6 +12,7 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.HeapAccounting;
+import io.nodedb.mem.offheap.LazyOffheap;
 import java.lang.instrument.Instrumentation;
 
 /** Makes the parts, in the order in which they need one another, and says so in one line. */
@@ -43,7 +44,8 @@ public final class AgentRuntime {
         HeapAccounting.start(governor, settings.heap(), views.assists(), notices::say);
     governor.start();
     views.start(heap);
-    install(new AgentGovernor(governor, heap));
+    LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
+    install(new AgentGovernor(governor, heap, offheap));
     Instrumenting.install(instrumentation, settings.rules(), governor, heap, attached);
     notices.say(line(settings, heap));
     return null;
@@ -75,6 +77,7 @@ public final class AgentRuntime {
         + ", heap ceiling " + Sizes.human(settings.heapCeiling())
         + ", " + settings.engines().size() + " engines"
         + ", heap accounting " + heap.accounting()
+        + ", " + LazyOffheap.announcement()
         + settings.file().map(f -> ", configuration " + f).orElse(", built-in configuration");
   }
 }
