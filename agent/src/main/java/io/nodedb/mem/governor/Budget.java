@@ -56,17 +56,25 @@ final class Budget {
 
   /** Adds bytes if the bound allows. Use after that; -1 if it does not. */
   long tryAdd(long bytes) {
-    long now;
-    long after;
+    long seen;
     do {
-      now = word.get();
+      seen = look();
       // The bound is read after the word: see the class comment.
-      if (bytes > bound - (now >> VERSION_BITS)) {
+      if (bytes > bound - (seen >> VERSION_BITS)) {
         return -1;
       }
-      after = now + (bytes << VERSION_BITS);
-    } while (!word.compareAndSet(now, after));
-    return after >> VERSION_BITS;
+    } while (!move(seen, bytes));
+    return (seen >> VERSION_BITS) + bytes;
+  }
+
+  /** First step of an admission: what {@link #move} has to find unchanged. */
+  long look() {
+    return word.get();
+  }
+
+  /** Last step of an admission. False if use has moved, or the limit was lowered, since the look. */
+  boolean move(long seen, long bytes) {
+    return word.compareAndSet(seen, seen + (bytes << VERSION_BITS));
   }
 
   /** Adds bytes whatever the bound. Use after that. */
