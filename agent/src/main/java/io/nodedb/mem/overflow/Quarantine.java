@@ -66,6 +66,11 @@ final class Quarantine {
     return bytes;
   }
 
+  /** Extents held back. */
+  int size() {
+    return queue.size();
+  }
+
   boolean isEmpty() {
     return queue.isEmpty();
   }

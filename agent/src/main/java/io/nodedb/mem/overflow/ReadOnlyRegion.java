@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -28,6 +29,12 @@ import java.util.stream.LongStream;
  */
 final class ReadOnlyRegion implements OverflowRegion {
   private static final int ATTEMPTS = 16;
+
+  /** Entries kept after they were read: spares a second pin for slots that are read often. */
+  private static final int CACHED = 1024;
+
+  private record CachedEntry(int index, TablePage.Entry entry) {}
+
   private static final java.lang.foreign.ValueLayout.OfInt INT =
       JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final java.lang.foreign.ValueLayout.OfLong LONG =
@@ -47,6 +54,7 @@ final class ReadOnlyRegion implements OverflowRegion {
   private final long dataBytes;
   private final long openBytes;
   private final LazyBits goodPages = new LazyBits();
+  private final AtomicReferenceArray<CachedEntry> cache = new AtomicReferenceArray<>(CACHED);
   private final LazyBits goodPayloads = new LazyBits();
   private volatile boolean closed;
 
@@ -146,7 +154,7 @@ final class ReadOnlyRegion implements OverflowRegion {
   public OverflowView read(long slot) {
     requireOpen();
     Payloads.requireTag(slot, tag, files);
-    TablePage.Entry entry = entry(SlotId.index(slot));
+    TablePage.Entry entry = cachedEntry(SlotId.index(slot));
     if (entry == null || entry.generation() != SlotId.generation(slot) || entry.birth() == 0) {
       throw Payloads.unknown(slot, entry == null ? 0 : entry.generation(), files);
     }
@@ -170,6 +178,17 @@ final class ReadOnlyRegion implements OverflowRegion {
         pin.close();
       }
     }
+  }
+
+  /** As {@link #entry}; a checkpoint never changes, so what was read once stays right. */
+  private TablePage.Entry cachedEntry(int index) {
+    CachedEntry cached = cache.get(index % CACHED);
+    if (cached != null && cached.index() == index) {
+      return cached.entry();
+    }
+    TablePage.Entry entry = entry(index);
+    cache.set(index % CACHED, new CachedEntry(index, entry));
+    return entry;
   }
 
   /** The entry of an index, null past the end; its birth is the checkpoint if live, else 0. */

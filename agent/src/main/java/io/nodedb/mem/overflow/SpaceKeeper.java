@@ -32,6 +32,8 @@ final class SpaceKeeper {
     }
   }
 
+  private static final int RECLAIM_AFTER = 512;
+
   private final RegionFiles files;
   private final RegionContext context;
   private final OverflowOptions options;
@@ -42,6 +44,7 @@ final class SpaceKeeper {
   private final CheckpointStore store;
   private final Committer committer;
   private final Checkpointer checkpointer;
+  private int heldSince;
 
   SpaceKeeper(
       RegionFiles files, RegionContext context, OverflowOptions options, RegionState state,
@@ -147,10 +150,16 @@ final class SpaceKeeper {
     quarantine.add(
         new Quarantine.Held(
             index, entry.offset(), entry.extent(), lsn, entry.birth(), nextCheckpoint));
+    // Early enough that bytes are used again while their pages are warm, seldom enough that looking
+    // at all that is held costs each free a few looks on average.
+    if (++heldSince >= Math.max(RECLAIM_AFTER, quarantine.size() / 4)) {
+      reclaim();
+    }
   }
 
   /** Frees what nothing refers to any more. */
   void reclaim() {
+    heldSince = 0;
     quarantine.drain(
         committer.durableLsn(),
         store.retained(),

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
@@ -90,20 +89,12 @@ final class WritableRegion implements OverflowRegion {
 
   @Override
   public long write(byte[] payload, String engine) {
-    Objects.requireNonNull(payload, "payload");
-    return write(
-        payload.length, engine,
-        target -> MemorySegment.copy(
-            payload, 0, target, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, payload.length));
+    return write(MemorySegment.ofArray(payload), engine);
   }
 
   @Override
   public long write(MemorySegment payload, String engine) {
-    Objects.requireNonNull(payload, "payload");
-    return write(payload.byteSize(), engine, target -> target.copyFrom(payload));
-  }
-
-  private long write(long size, String engine, Consumer<MemorySegment> copy) {
+    long size = payload.byteSize();
     Objects.requireNonNull(engine, "engine");
     requireOpen();
     SpaceKeeper.Place place;
@@ -118,9 +109,7 @@ final class WritableRegion implements OverflowRegion {
     try {
       int crc;
       try (Pin pin = data.pin(place.offset(), size, MapMode.READ_WRITE, engine)) {
-        MemorySegment target = pin.segment();
-        copy.accept(target);
-        crc = Crc.of(target);
+        crc = Crc.copy(payload, pin.segment());
       }
       long slot = commit(place, size, crc, engine);
       written = true;
