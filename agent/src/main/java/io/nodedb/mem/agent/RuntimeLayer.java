@@ -32,6 +32,13 @@ final class RuntimeLayer {
   private static final List<String> REQUIRED =
       List.of("java.instrument", "java.logging", "java.management", "jdk.jfr", "jdk.management");
 
+  /** For metrics over HTTP; without it the rest works. */
+  private static final List<String> USED_IF_PRESENT = List.of("jdk.httpserver");
+
+  private static final String LOGGING = "io.nodedb.mem.shaded.slf4j.spi.SLF4JServiceProvider";
+  private static final String NO_LOGGING =
+      "io.nodedb.mem.shaded.slf4j.helpers.NOP_FallbackServiceProvider";
+
   private final Module module;
 
   private RuntimeLayer(Module module) {
@@ -79,6 +86,9 @@ final class RuntimeLayer {
       for (String required : REQUIRED) {
         builder.requires(required);
       }
+      // The metrics library logs; without a provider SLF4J would say so on stderr.
+      builder.uses(LOGGING);
+      builder.provides(LOGGING, List.of(NO_LOGGING));
       builder.packages(packages());
       this.reference =
           new ModuleReference(builder.build(), location) {

@@ -39,7 +39,7 @@ public final class AgentRuntime {
       return e.getMessage();
     }
     Governor governor = new Governor(spec(settings), System::nanoTime, notices::say);
-    Views views = new Views(governor, notices::say);
+    Views views = new Views(governor, settings.metrics(), notices::say);
     HeapAccounting heap =
         HeapAccounting.start(governor, settings.heap(), views.assists(), notices::say);
     governor.start();

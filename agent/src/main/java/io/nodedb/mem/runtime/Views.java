@@ -1,16 +1,21 @@
 package io.nodedb.mem.runtime;
 
 import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.config.MetricsSettings;
 import io.nodedb.mem.events.FlightRecorderView;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.jmx.JmxView;
+import io.nodedb.mem.metrics.MetricsView;
+import io.nodedb.mem.metrics.PrometheusEndpoint;
 import io.nodedb.mem.resident.ResidentProbe;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.management.JMException;
+import javax.management.MBeanServer;
 
 /**
  * What shows budgets to the outside, made in order and closed in the reverse of it.
@@ -21,6 +26,7 @@ import javax.management.JMException;
  */
 final class Views implements AutoCloseable {
   private final Governor governor;
+  private final MetricsSettings metrics;
   private final Consumer<String> problems;
   private final Closing closing = new Closing();
   private final FlightRecorderView recordings;
@@ -29,10 +35,12 @@ final class Views implements AutoCloseable {
    * Makes the views; they show nothing yet.
    *
    * @param governor the budgets
+   * @param metrics whether and where to show them over HTTP
    * @param problems told, in a line each, of views that do not work
    */
-  Views(Governor governor, Consumer<String> problems) {
+  Views(Governor governor, MetricsSettings metrics, Consumer<String> problems) {
     this.governor = governor;
+    this.metrics = metrics;
     this.problems = problems;
     this.recordings = new FlightRecorderView(governor);
   }
@@ -61,17 +69,34 @@ final class Views implements AutoCloseable {
   }
 
   private void startBeans(HeapAccounting heap, Supplier<GovernorSnapshot> snapshots) {
+    MetricsView figures;
     try {
+      MBeanServer server = ManagementFactory.getPlatformMBeanServer();
       JmxView beans =
-          new JmxView(
-              ManagementFactory.getPlatformMBeanServer(),
-              governor,
-              snapshots,
-              Probe.HERE::read,
-              heap::accounting);
+          new JmxView(server, governor, snapshots, Probe.HERE::read, heap::accounting);
       closing.add(beans::close);
+      figures =
+          new MetricsView(server, governor, snapshots, Probe.HERE::read, System::nanoTime);
+      closing.add(figures::close);
     } catch (JMException | RuntimeException | Error e) {
       problems.accept("JMX shows no budgets: " + e);
+      return;
+    }
+    if (metrics.port() != 0) {
+      listen(figures);
+    }
+  }
+
+  private void listen(MetricsView figures) {
+    try {
+      PrometheusEndpoint endpoint =
+          new PrometheusEndpoint(figures, metrics.host(), metrics.port());
+      closing.add(endpoint::close);
+    } catch (IOException | RuntimeException | Error e) {
+      // An Error, too: a JVM put together without jdk.httpserver has no such class.
+      problems.accept(
+          "no metrics over HTTP: metrics.port: " + metrics.port() + " on " + metrics.host() + ": "
+              + e.getMessage() + " (remedy: a free port and an address of this machine)");
     }
   }
 

@@ -1,0 +1,123 @@
+package io.nodedb.mem.metrics;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.jmx.JmxReporter;
+import io.nodedb.mem.EngineSnapshot;
+import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.Registration;
+import io.nodedb.mem.governor.Breach;
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.GovernorListener;
+import io.nodedb.mem.resident.Resident;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import javax.management.MBeanServer;
+
+/**
+ * A process's budgets in a registry: {@code process.FIGURE} and {@code engine.NAME.FIGURE}. Sizes are
+ * bytes; pressure is 0 for normal to 3 for emergency. Thread-safe.
+ */
+public final class MetricsView implements GovernorListener, AutoCloseable {
+  private static final String DOMAIN = "io.nodedb.mem.metrics";
+
+  private final MetricRegistry registry = new MetricRegistry();
+  private final Figures figures;
+  private final JmxReporter reporter;
+  private final Registration listening;
+
+  /**
+   * Fills a registry and shows it through JMX.
+   *
+   * @param server where
+   * @param governor the budgets
+   * @param snapshots brings the ledgers up to date and reads all budgets
+   * @param residents reads the process's memory, given what engines use
+   * @param clock nanoseconds
+   */
+  public MetricsView(
+      MBeanServer server,
+      Governor governor,
+      Supplier<GovernorSnapshot> snapshots,
+      LongFunction<Resident> residents,
+      LongSupplier clock) {
+    figures = new Figures(snapshots, residents, clock);
+    ofProcess();
+    for (Engine engine : governor.engines()) {
+      ofEngine(engine);
+    }
+    reporter = JmxReporter.forRegistry(registry).registerWith(server).inDomain(DOMAIN).build();
+    reporter.start();
+    listening = governor.addListener(this);
+  }
+
+  /**
+   * The registry.
+   *
+   * @return the same one always
+   */
+  MetricRegistry registry() {
+    return registry;
+  }
+
+  private void ofProcess() {
+    process("ceiling", () -> figures.all().ceiling());
+    process("heap-ceiling", () -> figures.all().heapCeiling());
+    process("used", () -> figures.all().used());
+    process("peak", () -> figures.all().peak());
+    process("pressure", () -> figures.all().pressure().ordinal());
+    process("rss", () -> figures.resident().rss());
+    process("jvm", () -> figures.resident().jvm());
+    process("unattributed", () -> figures.resident().unattributed());
+  }
+
+  private void ofEngine(Engine engine) {
+    engine(engine, "limit", EngineSnapshot::limit);
+    engine(engine, "used", EngineSnapshot::used);
+    engine(engine, "heap", EngineSnapshot::heap);
+    engine(engine, "native", EngineSnapshot::nativeBytes);
+    engine(engine, "mapped", EngineSnapshot::mapped);
+    engine(engine, "reserved", EngineSnapshot::reserved);
+    engine(engine, "peak", EngineSnapshot::peak);
+    engine(engine, "allocated", EngineSnapshot::allocated);
+    engine(engine, "utilization", EngineSnapshot::utilizationPercent);
+    engine(engine, "pressure", e -> e.pressure().ordinal());
+    engine(engine, "over-releases", EngineSnapshot::overReleases);
+    registry.meter(name(engine.engine(), "rejections"));
+    registry.timer(name(engine.engine(), "wait"));
+  }
+
+  private void process(String figure, Gauge<Number> gauge) {
+    registry.register("process." + figure, gauge);
+  }
+
+  private void engine(Engine engine, String figure, Function<EngineSnapshot, Number> read) {
+    Gauge<Number> gauge = () -> read.apply(figures.engine(engine.id()));
+    registry.register(name(engine.engine(), figure), gauge);
+  }
+
+  private static String name(String engine, String figure) {
+    return "engine." + engine + "." + figure;
+  }
+
+  @Override
+  public void onBreach(Breach breach) {
+    switch (breach.outcome()) {
+      case REJECTED, TIMED_OUT -> registry.meter(name(breach.engine(), "rejections")).mark();
+      case RELIEVED, WAITED, OBSERVED -> {}
+    }
+    registry
+        .timer(name(breach.engine(), "wait"))
+        .update(breach.waitedNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void close() {
+    listening.close();
+    reporter.close();
+  }
+}

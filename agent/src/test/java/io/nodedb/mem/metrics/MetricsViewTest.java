@@ -1,0 +1,124 @@
+package io.nodedb.mem.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.GovernorSpec;
+import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.resident.ResidentProbe;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MetricsViewTest {
+  private static final long MIB = 1 << 20;
+
+  private final Governor governor =
+      new Governor(
+          new GovernorSpec(
+              100 * MIB,
+              80 * MIB,
+              List.of(new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0)),
+              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
+          System::nanoTime,
+          problem -> {
+            throw new AssertionError(problem);
+          });
+
+  private final MBeanServer server = MBeanServerFactory.newMBeanServer();
+  private final AtomicLong clock = new AtomicLong();
+  private final MetricsView view =
+      new MetricsView(
+          server, governor, governor::snapshot, new ResidentProbe()::read, clock::get);
+
+  @AfterEach
+  void close() {
+    view.close();
+    governor.stop();
+  }
+
+  private Object gauge(String name) {
+    clock.addAndGet(1_000_000_000);
+    return view.registry().getGauges().get(name).getValue();
+  }
+
+  private void breach() {
+    assertThatThrownBy(() -> governor.reserve("query", 99 * MIB))
+        .isInstanceOf(BudgetExceededException.class);
+  }
+
+  @Test
+  void gaugesFollowTheBudgets() {
+    governor.charge("query", 30 * MIB);
+    assertThat(gauge("engine.query.used")).isEqualTo(30 * MIB);
+    assertThat(gauge("engine.query.reserved")).isEqualTo(30 * MIB);
+    assertThat(gauge("engine.query.utilization")).isEqualTo(75.0);
+    assertThat(gauge("engine.query.pressure")).isEqualTo(1);
+    assertThat(gauge("process.used")).isEqualTo(30 * MIB);
+    assertThat(gauge("process.ceiling")).isEqualTo(100 * MIB);
+    governor.release("query", 30 * MIB);
+    assertThat(gauge("engine.query.used")).isEqualTo(0L);
+    assertThat(gauge("engine.query.peak")).isEqualTo(30 * MIB);
+  }
+
+  @Test
+  void refusalsAreMeteredAndTimed() {
+    breach();
+    breach();
+    assertThat(view.registry().meter("engine.query.rejections").getCount()).isEqualTo(2);
+    assertThat(view.registry().timer("engine.query.wait").getCount()).isEqualTo(2);
+  }
+
+  @Test
+  void registryIsShownThroughJmxUntilClosed() throws Exception {
+    ObjectName all = new ObjectName("io.nodedb.mem.metrics:*");
+    assertThat(server.queryNames(all, null)).hasSameSizeAs(view.registry().getMetrics().keySet());
+    governor.charge("query", MIB);
+    assertThat(
+            server.getAttribute(
+                new ObjectName("io.nodedb.mem.metrics:name=engine.query.used,type=gauges"),
+                "Value"))
+        .isEqualTo(MIB);
+    view.close();
+    assertThat(server.queryNames(all, null)).isEmpty();
+  }
+
+  @Test
+  void prometheusReadsTheSameFigures() throws Exception {
+    governor.charge("query", 30 * MIB);
+    breach();
+    try (PrometheusEndpoint endpoint = new PrometheusEndpoint(view, "127.0.0.1", 0);
+        HttpClient client = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:" + endpoint.port() + "/metrics");
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body().lines())
+          .contains("engine_query_used " + (double) (30 * MIB), "engine_query_rejections_total 1.0")
+          .anyMatch(line -> line.startsWith("process_rss "));
+    }
+  }
+
+  @Test
+  void portInUseIsRefused() throws Exception {
+    try (PrometheusEndpoint first = new PrometheusEndpoint(view, "127.0.0.1", 0)) {
+      assertThatThrownBy(() -> new PrometheusEndpoint(view, "127.0.0.1", first.port()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("in use");
+    }
+  }
+}
