@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
  * A scope opened by hand, where no method can be annotated:
  *
  * <pre>{@code
- * try (EngineScope scope = EngineScope.open(Engines.VECTOR)) {
+ * try (EngineScope _ = EngineScope.open(Engines.VECTOR)) {
  *   index.build();
  * }
  * }</pre>

@@ -59,9 +59,9 @@ class SampleWeightTest {
 
   @Test
   void automaticIntervalIsATenTwentyFourthOfTheSmallestLimitWithinBounds() {
-    assertThat(SamplingInterval.auto(64L << 20)).isEqualTo(64 << 10);
+    assertThat(SamplingInterval.auto(64L << 20)).isEqualTo(16 << 10);
     assertThat(SamplingInterval.auto(1 << 20)).isEqualTo(4 << 10);
-    assertThat(SamplingInterval.auto(Long.MAX_VALUE)).isEqualTo(512 << 10);
+    assertThat(SamplingInterval.auto(Long.MAX_VALUE)).isEqualTo(128 << 10);
   }
 
   private static double next(Random random, int interval) {
