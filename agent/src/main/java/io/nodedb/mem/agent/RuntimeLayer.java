@@ -86,6 +86,11 @@ final class RuntimeLayer {
       for (String required : REQUIRED) {
         builder.requires(required);
       }
+      for (String module : USED_IF_PRESENT) {
+        if (ModuleLayer.boot().findModule(module).isPresent()) {
+          builder.requires(module);
+        }
+      }
       // The metrics library logs; without a provider SLF4J would say so on stderr.
       builder.uses(LOGGING);
       builder.provides(LOGGING, List.of(NO_LOGGING));

@@ -96,7 +96,7 @@ final class Views implements AutoCloseable {
       // An Error, too: a JVM put together without jdk.httpserver has no such class.
       problems.accept(
           "no metrics over HTTP: metrics.port: " + metrics.port() + " on " + metrics.host() + ": "
-              + e.getMessage() + " (remedy: a free port and an address of this machine)");
+              + e + " (remedy: a free port, an address of this machine, module jdk.httpserver)");
     }
   }
 
