@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -50,6 +51,17 @@ final class CheckpointStore {
     return manifest;
   }
 
+  /**
+   * Under the region's lock, at the moment the table is frozen: what that checkpoint holds is held
+   * back from now on, long before the manifest names it. Ends when a checkpoint was published; after
+   * a failure the next one ends it, as nobody knows which manifest is on the disk.
+   */
+  void beginning(long sequence) {
+    long[] with = Arrays.copyOf(retained, retained.length + 1);
+    with[with.length - 1] = sequence;
+    retained = with;
+  }
+
   /** Writes a checkpoint and makes it the latest. On failure the one before stays the latest. */
   void publish(CheckpointLayout header, TablePage[] pages) throws IOException {
     int crc = CheckpointFile.write(files, header, pages);
@@ -72,6 +84,8 @@ final class CheckpointStore {
     Superblocks.write(
         files, new SuperblockLayout(region, superSequence + 1, header.sequence(), created));
     superSequence++;
+    // Only now: a lease found late must have been held back all the time.
+    retained = sequences(manifest.entries());
     collectGarbage();
   }
 
@@ -92,7 +106,6 @@ final class CheckpointStore {
         new ManifestLayout(region, manifest.sequence() + 1, List.copyOf(entries));
     files.replace(files.manifest(), next.encode());
     manifest = next;
-    retained = sequences(entries);
   }
 
   /** Deletes checkpoints, logs and data files that no entry of the manifest refers to. */

@@ -310,6 +310,7 @@ final class WritableRegion implements OverflowRegion {
   /** Under the region's lock, with everything durable and a new log begun. */
   private CheckpointLayout freeze() {
     frozen = table.freeze();
+    store.beginning(nextCheckpoint);
     return new CheckpointLayout(
         state.region(), nextCheckpoint++, context.wall().millis(), committer.log().number,
         committer.log().startLsn, frozen.pages().length, frozen.slots(), frozen.liveSlots(),

@@ -66,6 +66,21 @@ class CheckpointTimesTest {
   }
 
   @Test
+  void bytesOfACheckpointThatIsBeingMadeAreNotUsedAgain() throws Exception {
+    RegionFiles files = new RegionFiles(temp.resolve("region"));
+    Store.open(files.directory, manager).close();
+    RegionHead head = RegionHead.read(files);
+    try (ReaderLeases leases = ReaderLeases.forWriter(files)) {
+      CheckpointStore store =
+          new CheckpointStore(files, manager, leases, 1, head.superblock(), head.manifest());
+      Quarantine.Held held = new Quarantine.Held(0, 4096, 16, 1, 2, 3); // only in checkpoint 2
+      assertThat(held.reusable(1, store.retained())).isTrue();
+      store.beginning(2);
+      assertThat(held.reusable(1, store.retained())).isFalse();
+    }
+  }
+
+  @Test
   void longLogAsksForOne() throws Exception {
     OverflowOptions options =
         Store.small()
