@@ -82,8 +82,21 @@ final class DemoRun {
       second = (int) ((System.nanoTime() - start) / 1_000_000_000);
       screen.progress(Math.min(second, options.seconds()), options.seconds(), sampler,
           EngineFigures.now(database.meters()));
-    } while (second < options.seconds() && failures.first() == null);
+    } while (failures.first() == null
+        && (second < options.seconds() || second < longest() && !happened(database)));
     workload.stop();
+  }
+
+  /** On a slow machine it takes longer until what the scenario is about has happened. */
+  private int longest() {
+    return 4 * options.seconds() + 60;
+  }
+
+  /** Whether every engine has worked, and a storm has come to a refusal (or to a death). */
+  private boolean happened(Database database) {
+    boolean refused = database.meters().get(Engines.QUERY).refusals() > 0;
+    return (options.scenario() != Scenario.QUERY_STORM || refused)
+        && database.meters().values().stream().allMatch(meter -> meter.operations() > 0);
   }
 
   private void verify(Database database) {
