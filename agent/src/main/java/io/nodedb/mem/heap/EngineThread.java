@@ -135,7 +135,7 @@ final class EngineThread extends ThreadScope {
       grace.end();
       return;
     }
-    if (grace.covers(counter()) || heap.inClassInitializer()) {
+    if (grace.covers(counter()) || heap.mustNotRefuse()) {
       return;
     }
     BreachMode mode = mode(e);
@@ -167,7 +167,7 @@ final class EngineThread extends ThreadScope {
       land();
       heap.settle(this);
       if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
-        if (grace.covers(counter() + bytes) || heap.inClassInitializer()) {
+        if (grace.covers(counter() + bytes) || heap.mustNotRefuse()) {
           e.charge(LedgerKind.HEAP, bytes);
         } else {
           e.admit(LedgerKind.HEAP, bytes, mode(e));

@@ -6,12 +6,17 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.hook.HookRuntime;
 import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What the scopes of all threads share; stands behind the hooks. */
 final class HeapScopes implements HookRuntime {
-  private static final StackWalker STACK = StackWalker.getInstance();
+  private static final StackWalker STACK =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+  private static final Module AGENT = HeapScopes.class.getModule();
+  private static final String HOOKS = "io.nodedb.mem.hook.";
 
   private final Governor governor;
   private final Engine[] engines;
@@ -74,11 +79,38 @@ final class HeapScopes implements HookRuntime {
   }
 
   /**
-   * Whether the current thread runs a class initializer: what is thrown there makes the class
-   * unusable for good, so nothing is refused. Walks the stack; only asked at a breach.
+   * Whether the current thread is where an exception would do lasting harm, so that nothing is refused:
+   * in a class initializer, which would leave its class unusable for good; in the linking of a call
+   * site, which would fail for ever; in the loading of a class; in the agent's own code, which uses
+   * collections of the JDK too. Walks the stack; only asked at a breach.
    */
-  boolean inClassInitializer() {
-    return STACK.walk(frames -> frames.anyMatch(f -> f.getMethodName().equals("<clinit>")));
+  boolean mustNotRefuse() {
+    return STACK.walk(
+        frames -> {
+          Iterator<StackWalker.StackFrame> below =
+              frames.dropWhile(f -> !f.getClassName().startsWith(HOOKS)).iterator();
+          boolean caller = false;
+          while (below.hasNext()) {
+            StackWalker.StackFrame frame = below.next();
+            if (isFragile(frame)) {
+              return true;
+            }
+            if (!caller && frame.getDeclaringClass().getClassLoader() != null) {
+              caller = true; // Whose allocation it is, or whose collection grows.
+              if (frame.getDeclaringClass().getModule() == AGENT && AGENT.isNamed()) {
+                return true;
+              }
+            }
+          }
+          return false;
+        });
+  }
+
+  private static boolean isFragile(StackWalker.StackFrame frame) {
+    return switch (frame.getMethodName()) {
+      case "<clinit>", "loadClass", "defineClass" -> true;
+      default -> frame.getClassName().equals("java.lang.invoke.MethodHandleNatives");
+    };
   }
 
   /** A call is over its own budget: verifies, then refuses as the mode says. */

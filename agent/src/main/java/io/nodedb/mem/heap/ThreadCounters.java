@@ -10,7 +10,7 @@ interface ThreadCounters {
   /** Bytes the current thread has allocated; -1 on a virtual thread. */
   long current();
 
-  /** The same for other threads by id; -1 for those that are gone or virtual. */
+  /** The same for other threads by id; -1 for those that are gone or virtual, or 0. */
   long[] of(long[] threadIds);
 
   /** HotSpot's counters. */
@@ -25,7 +25,13 @@ interface ThreadCounters {
 
       @Override
       public long[] of(long[] threadIds) {
-        return bean.getThreadAllocatedBytes(threadIds);
+        long[] valid = threadIds.clone();
+        for (int i = 0; i < valid.length; i++) {
+          if (valid[i] == 0) {
+            valid[i] = Long.MAX_VALUE; // Retired since it was looked at; the bean throws for 0.
+          }
+        }
+        return bean.getThreadAllocatedBytes(valid);
       }
     };
   }

@@ -46,6 +46,17 @@ public final class Hooks {
   }
 
   /**
+   * Says how the VM lays out arrays, and links what classes of the JDK call. To be called before they
+   * are rewritten.
+   *
+   * @param referenceShift log2 of the size of a reference in an array
+   */
+  public static void layout(int referenceShift) {
+    Growth.install(referenceShift);
+    TaskScopes.warmUp();
+  }
+
+  /**
    * Turns polls on or off.
    *
    * @param on whether some engine is in breach
@@ -157,9 +168,27 @@ public final class Hooks {
     if (r == null) {
       return null;
     }
+    TaskScopes.use();
     ThreadScope s = r.newScope(Thread.currentThread());
     ThreadTable.add(s);
     return s;
+  }
+
+  /** Puts a virtual thread that has not started into a scope that lasts until it ends. */
+  static void inherit(Thread child, int engine) {
+    HookRuntime r = runtime;
+    if (r != null) {
+      ThreadScope s = r.newScope(child);
+      s.enter(engine);
+      ThreadTable.add(s);
+    }
+  }
+
+  /** Before an array is allocated by code that does not poll. */
+  static void gateLarge(long bytes) {
+    if (bytes >= gateThreshold) {
+      gateNow(bytes);
+    }
   }
 
   private static void pollNow() {

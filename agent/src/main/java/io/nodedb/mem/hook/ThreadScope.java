@@ -26,9 +26,9 @@ public abstract class ThreadScope extends WeakReference<Thread> {
   boolean sampling;
 
   /**
-   * Made by the runtime for the current thread.
+   * Made by the runtime for the current thread, or for a virtual thread before it starts.
    *
-   * @param owner the current thread
+   * @param owner the thread
    */
   protected ThreadScope(Thread owner) {
     super(owner);

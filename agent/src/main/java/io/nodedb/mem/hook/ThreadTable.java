@@ -55,11 +55,13 @@ public final class ThreadTable {
   }
 
   /**
-   * Shows every state, and unlinks those that are retired or whose thread is gone.
+   * Shows every state, and unlinks those that are retired or whose thread is gone; what
+   * is recorded of tasks that are gone goes too.
    *
    * @param each told of every state, also of those just unlinked
    */
   public static synchronized void sweep(Consumer<ThreadScope> each) {
+    TaskTable.sweep();
     for (int i = 0; i < BUCKETS; i++) {
       ThreadScope before = null;
       ThreadScope s = TABLE.get(i);

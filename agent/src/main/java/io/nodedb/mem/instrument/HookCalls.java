@@ -9,7 +9,7 @@ import org.objectweb.asm.tree.MethodInsnNode;
 
 /** The calls of {@link io.nodedb.mem.hook.Hooks} and the constants they take, as instructions. */
 final class HookCalls {
-  private static final String HOOKS = "io/nodedb/mem/hook/Hooks";
+  static final String HOOKS = "io/nodedb/mem/hook/Hooks";
 
   private HookCalls() {}
 

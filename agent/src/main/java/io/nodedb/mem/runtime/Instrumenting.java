@@ -7,6 +7,7 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.instrument.ConfiguredRules;
 import io.nodedb.mem.instrument.InstrumentSettings;
+import io.nodedb.mem.instrument.JdkTransformer;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
 import io.nodedb.mem.instrument.Retransformer;
@@ -30,6 +31,7 @@ final class Instrumenting {
       boolean attached)
       throws ReflectiveOperationException {
     Reporter reporter = LineReporter.toStderr();
+    new JdkTransformer(VmLayout.referenceShift(), reporter).install(instrumentation);
     ScopeTransformer transformer =
         new ScopeTransformer(
             new InstrumentSettings(

@@ -1,0 +1,119 @@
+package io.nodedb.mem.instrument;
+
+import io.nodedb.mem.hook.Hooks;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.tree.ClassNode;
+
+/**
+ * Rewrites a fixed list of JDK classes: executors and virtual threads, so that scopes follow work to
+ * other threads ({@link JdkTasks}), and collections, so that their growth is checked before it happens
+ * ({@link JdkGrowth}). Most are loaded long before the agent and so are retransformed, which adds no
+ * field and no method; the others are rewritten when they are loaded.
+ *
+ * <p>A class in which a place to change is not found, in a JDK newer than this one, stays as it is and
+ * is reported; the JVM starts all the same. Thread-safe.
+ */
+public final class JdkTransformer implements ClassFileTransformer {
+  private final int referenceShift;
+  private final Reporter reporter;
+
+  /**
+   * A transformer.
+   *
+   * @param referenceShift log2 of the size of a reference in an array
+   * @param reporter told of classes that stay as they are
+   */
+  public JdkTransformer(int referenceShift, Reporter reporter) {
+    this.referenceShift = referenceShift;
+    this.reporter = reporter;
+  }
+
+  /**
+   * Rewrites what is loaded, and from now on what is loaded later.
+   *
+   * @param instrumentation the JVM's
+   */
+  public void install(Instrumentation instrumentation) {
+    Hooks.layout(referenceShift);
+    instrumentation.addTransformer(this, true);
+    var loaded = new ArrayList<Class<?>>();
+    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+      if (type.getClassLoader() == null && isTarget(type.getName().replace('.', '/'))) {
+        loaded.add(type);
+      }
+    }
+    try {
+      instrumentation.retransformClasses(loaded.toArray(Class<?>[]::new));
+    } catch (Throwable t) { // Whatever the JVM has against it, the application must start.
+      reporter.uninstrumented(
+          "list java.util, java.util.concurrent", null, "the JVM refuses to change it: " + t);
+    }
+  }
+
+  @Override
+  public byte[] transform(
+      Module module,
+      ClassLoader loader,
+      String className,
+      Class<?> classBeingRedefined,
+      ProtectionDomain protectionDomain,
+      byte[] classfileBuffer) {
+    if (loader != null || className == null || !isTarget(className)) {
+      return null;
+    }
+    int token = Hooks.SAME;
+    try {
+      token = Hooks.enter(Hooks.NONE);
+      return rewrite(classfileBuffer);
+    } catch (Throwable t) { // A class of the JDK must load.
+      reporter.uninstrumented(
+          className.replace('/', '.'),
+          null,
+          t instanceof Unscopable u ? u.getMessage() : t.toString());
+      return null;
+    } finally {
+      Hooks.exit(token);
+    }
+  }
+
+  static boolean isTarget(String internalName) {
+    return internalName.startsWith("java/")
+        && (JdkTasks.isTarget(internalName) || JdkGrowth.isTarget(internalName));
+  }
+
+  /**
+   * Rewrites a class of the list.
+   *
+   * @param file its class file
+   * @return the new class file, or null if there is nothing to change in it
+   */
+  byte[] rewrite(byte[] file) {
+    var reader = new ClassReader(file);
+    var type = new ClassNode();
+    reader.accept(type, ClassReader.EXPAND_FRAMES);
+    var tasks = JdkTasks.isTarget(type.name);
+    var changed = false;
+    for (var method : type.methods) {
+      if (MethodRewriter.hasCode(method.access)) {
+        changed |=
+            tasks
+                ? JdkTasks.rewrite(type, method)
+                : JdkGrowth.rewrite(type, method, referenceShift);
+      }
+    }
+    if (!changed) {
+      if (JdkTasks.isOptional(type.name)) {
+        return null;
+      }
+      throw new Unscopable("this JDK's class is another than the agent knows");
+    }
+    var writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+    type.accept(writer);
+    return writer.toByteArray();
+  }
+}
