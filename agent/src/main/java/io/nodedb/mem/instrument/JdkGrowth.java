@@ -52,6 +52,17 @@ final class JdkGrowth {
         || internalName.equals(DEQUE);
   }
 
+  /** Whether a method is worth taking apart. */
+  static boolean mayChange(String internalName, String method) {
+    return PLAIN.getOrDefault(internalName, Set.of()).contains(method)
+        || switch (internalName) {
+          case HASH_MAP -> method.equals("resize");
+          case CONCURRENT_MAP -> method.equals("addCount");
+          case DEQUE -> method.startsWith("add");
+          default -> false;
+        };
+  }
+
   /**
    * Rewrites one method.
    *

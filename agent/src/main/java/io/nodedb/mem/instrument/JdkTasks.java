@@ -24,6 +24,8 @@ final class JdkTasks {
   private static final Set<String> PLUMBING =
       Set.of(STAGE + "Signaller", STAGE + "CoCompletion", STAGE + "AnyOf");
 
+  private static final Set<String> POOL = Set.of("execute", "reject", "remove", "runWorker");
+
   private JdkTasks() {}
 
   static boolean isTarget(String internalName) {
@@ -43,6 +45,20 @@ final class JdkTasks {
   /** Whether a class may well have nothing to rewrite. */
   static boolean isOptional(String internalName) {
     return internalName.startsWith(STAGE);
+  }
+
+  /** Whether a method is worth taking apart. */
+  static boolean mayChange(String internalName, String method) {
+    if (internalName.startsWith(STAGE)) {
+      return method.equals("<init>") || method.equals("run") || method.equals("tryFire");
+    }
+    return switch (internalName) {
+      case "java/lang/VirtualThread" -> method.equals("start") || method.equals("run");
+      case CONCURRENT + "ThreadPoolExecutor" -> POOL.contains(method);
+      case CONCURRENT + "ScheduledThreadPoolExecutor" -> method.equals("delayedExecute");
+      case CONCURRENT + "ForkJoinTask" -> method.equals("fork");
+      default -> true;
+    };
   }
 
   /**

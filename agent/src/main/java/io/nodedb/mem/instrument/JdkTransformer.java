@@ -6,8 +6,13 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.FieldVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Rewrites a fixed list of JDK classes: executors and virtual threads, so that scopes follow work to
@@ -94,26 +99,68 @@ public final class JdkTransformer implements ClassFileTransformer {
    */
   byte[] rewrite(byte[] file) {
     var reader = new ClassReader(file);
-    var type = new ClassNode();
-    reader.accept(type, ClassReader.EXPAND_FRAMES);
-    var tasks = JdkTasks.isTarget(type.name);
-    var changed = false;
-    for (var method : type.methods) {
-      if (MethodRewriter.hasCode(method.access)) {
-        changed |=
-            tasks
-                ? JdkTasks.rewrite(type, method)
-                : JdkGrowth.rewrite(type, method, referenceShift);
-      }
-    }
-    if (!changed) {
-      if (JdkTasks.isOptional(type.name)) {
-        return null;
-      }
-      throw new Unscopable("this JDK's class is another than the agent knows");
-    }
+    // Methods that pass from this reader straight to its writer are copied without being parsed.
     var writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-    type.accept(writer);
-    return writer.toByteArray();
+    var rewriter = new Rewriter(writer);
+    reader.accept(rewriter, ClassReader.EXPAND_FRAMES);
+    if (rewriter.changed) {
+      return writer.toByteArray();
+    }
+    if (JdkTasks.isOptional(reader.getClassName())) {
+      return null;
+    }
+    throw new Unscopable("this JDK's class is another than the agent knows");
+  }
+
+  /** Takes apart the methods that may change. */
+  private final class Rewriter extends ClassVisitor {
+    /** Name and fields; in class files these come before the methods. */
+    private final ClassNode type = new ClassNode();
+
+    private boolean changed;
+
+    Rewriter(ClassWriter writer) {
+      super(Opcodes.ASM9, writer);
+    }
+
+    @Override
+    public void visit(
+        int version,
+        int access,
+        String name,
+        String signature,
+        String superName,
+        String[] interfaces) {
+      type.visit(version, access, name, signature, superName, interfaces);
+      super.visit(version, access, name, signature, superName, interfaces);
+    }
+
+    @Override
+    public FieldVisitor visitField(
+        int access, String name, String descriptor, String signature, Object value) {
+      type.visitField(access, name, descriptor, signature, value);
+      return super.visitField(access, name, descriptor, signature, value);
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      var next = super.visitMethod(access, name, descriptor, signature, exceptions);
+      var tasks = JdkTasks.isTarget(type.name);
+      if (!MethodRewriter.hasCode(access)
+          || !(tasks ? JdkTasks.mayChange(type.name, name) : JdkGrowth.mayChange(type.name, name))) {
+        return next;
+      }
+      return new MethodNode(Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
+        @Override
+        public void visitEnd() {
+          changed |=
+              tasks
+                  ? JdkTasks.rewrite(type, this)
+                  : JdkGrowth.rewrite(type, this, referenceShift);
+          accept(next);
+        }
+      };
+    }
   }
 }

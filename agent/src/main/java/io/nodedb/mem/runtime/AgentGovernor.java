@@ -25,9 +25,11 @@ import java.util.concurrent.Callable;
 final class AgentGovernor extends GovernorSupport {
   private final Governor governor;
   private final HeapAccounting heap;
+  private final JdkClasses jdk;
   private final LazyOffheap offheap;
 
-  AgentGovernor(Governor governor, HeapAccounting heap, LazyOffheap offheap) {
+  AgentGovernor(Governor governor, HeapAccounting heap, LazyOffheap offheap, JdkClasses jdk) {
+    this.jdk = jdk;
     this.governor = governor;
     this.heap = heap;
     this.offheap = offheap;
@@ -102,7 +104,9 @@ final class AgentGovernor extends GovernorSupport {
 
   @Override
   protected EngineScope openScope(String engine) {
-    return new OpenScope(Hooks.enter(governor.engine(engine).id()));
+    int id = governor.engine(engine).id();
+    jdk.ensure();
+    return new OpenScope(Hooks.enter(id));
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.offheap.LazyOffheap;
+import io.nodedb.mem.instrument.LineReporter;
+import io.nodedb.mem.instrument.Reporter;
 import java.lang.instrument.Instrumentation;
 
 /** Makes the parts, in the order in which they need one another, and says so in one line. */
@@ -45,8 +47,11 @@ public final class AgentRuntime {
     governor.start();
     views.start(heap);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
-    install(new AgentGovernor(governor, heap, offheap));
-    Instrumenting.install(instrumentation, settings.rules(), governor, heap, attached);
+    Reporter reporter = LineReporter.toStderr();
+    JdkClasses jdk = new JdkClasses(instrumentation, reporter);
+    install(new AgentGovernor(governor, heap, offheap, jdk));
+    Instrumenting.install(
+        instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);
     notices.say(line(settings, heap));
     return null;
   }

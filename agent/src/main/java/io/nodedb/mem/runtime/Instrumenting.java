@@ -7,8 +7,6 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.instrument.ConfiguredRules;
 import io.nodedb.mem.instrument.InstrumentSettings;
-import io.nodedb.mem.instrument.JdkTransformer;
-import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
 import io.nodedb.mem.instrument.Retransformer;
 import io.nodedb.mem.instrument.ScopeTransformer;
@@ -28,15 +26,15 @@ final class Instrumenting {
       List<Rule> rules,
       Governor governor,
       HeapAccounting heap,
+      Reporter reporter,
+      JdkClasses jdk,
       boolean attached)
       throws ReflectiveOperationException {
-    Reporter reporter = LineReporter.toStderr();
-    new JdkTransformer(VmLayout.referenceShift(), reporter).install(instrumentation);
     ScopeTransformer transformer =
         new ScopeTransformer(
             new InstrumentSettings(
                 new ConfiguredRules(rules),
-                new Sites(governor, heap),
+                new Sites(governor, heap, jdk),
                 reporter,
                 VmLayout.referenceShift()));
     instrumentation.addTransformer(transformer, true);
@@ -51,17 +49,20 @@ final class Instrumenting {
 
     private final Governor governor;
     private final HeapAccounting heap;
+    private final JdkClasses jdk;
     private final Map<Key, Integer> sites = new ConcurrentHashMap<>();
 
-    Sites(Governor governor, HeapAccounting heap) {
+    Sites(Governor governor, HeapAccounting heap, JdkClasses jdk) {
       this.governor = governor;
       this.heap = heap;
+      this.jdk = jdk;
     }
 
     @Override
     public int engine(String name) {
       for (Engine engine : governor.engines()) {
         if (engine.engine().equals(name)) {
+          jdk.ensure();
           return engine.id();
         }
       }
