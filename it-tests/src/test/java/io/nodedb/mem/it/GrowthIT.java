@@ -176,7 +176,7 @@ class GrowthIT {
       }
       // What lies between two growths, a map's entries, is not checked here.
       long used = MemoryGovernor.get().snapshot("vector").used();
-      said.append(refusal == null ? "never" : used <= limit * 1.5 ? "refused" : "late:" + used);
+      said.append(refusal == null ? "never" : used <= limit * 2.5 ? "refused" : "late:" + used);
       // As after an OutOfMemoryError, the last one may be in or not.
       int held = size.getAsInt();
       boolean sound = held >= next && held <= next + 1 && all(held, has);
