@@ -20,7 +20,7 @@ import java.lang.annotation.Target;
  * the class stays as it is and the agent reports it once, with the names it knows.
  */
 @Documented
-@Retention(RetentionPolicy.CLASS)
+@Retention(RetentionPolicy.RUNTIME) // HotSpot forgets others: an attached agent would miss them.
 @Target({ElementType.METHOD, ElementType.CONSTRUCTOR, ElementType.TYPE})
 public @interface EngineBudget {
   /**

@@ -69,8 +69,8 @@ public final class ScopeTransformer implements ClassFileTransformer {
   }
 
   /**
-   * Whether a loaded class could be one to rewrite. Its annotations are not visible to reflection, so
-   * of classes outside the JDK all could.
+   * Whether a loaded class could be one to rewrite. Asking it for its methods' annotations would load
+   * and link classes of the application, so of classes outside the JDK all could.
    *
    * @param type the class
    * @return whether to retransform it
