@@ -24,13 +24,15 @@ import java.util.jar.JarFile;
  * class data sharing for application classes and prints a warning. The JDK's internal Unsafe defines
  * a class in the boot loader, under any package; only this module gets access to it.
  *
- * <p>The API stays where it is if the application has loaded it already (the agent was attached) or
- * has it in a named module: it would be there twice otherwise. The hooks are the agent's alone.
+ * <p>The API stays where it is if the application has loaded it already (the agent was attached), has
+ * it in an archive of its classes or in a named module: it would be there twice otherwise. The hooks
+ * are the agent's alone.
  */
 final class BootClasses {
   private static final String API = "io/nodedb/mem/";
   private static final String HOOKS = "io/nodedb/mem/hook/";
   private static final String PROBE = "io.nodedb.mem.Installed";
+  private static final String HOOK = "io.nodedb.mem.hook.Hooks";
 
   private final Instrumentation instrumentation;
   private final Module self = BootClasses.class.getModule();
@@ -50,23 +52,56 @@ final class BootClasses {
         Set.of(),
         Map.of());
     enableNativeAccess();
-    ClassLoader home = home();
+    Map<String, byte[]> api = new LinkedHashMap<>();
+    Map<String, byte[]> hooks = new LinkedHashMap<>();
+    read(api, hooks);
+    ClassLoader home = home(api.keySet());
     if (home != null) {
       ClassLoader parent = self.getClassLoader().getParent();
-      var api = parent.getClass().getDeclaredMethod("api", ClassLoader.class);
-      api.setAccessible(true);
-      api.invoke(parent, home);
+      var tell = parent.getClass().getDeclaredMethod("api", ClassLoader.class);
+      tell.setAccessible(true);
+      tell.invoke(parent, home);
     }
-    defineAll(read(home == null));
-    self.addReads(Class.forName("io.nodedb.mem.hook.Hooks", false, null).getModule());
+    if (!defined()) {
+      if (home == null) {
+        hooks.putAll(api);
+      }
+      defineAll(hooks);
+    }
+    self.addReads(Class.forName(HOOK, false, null).getModule());
     self.addReads(Class.forName(PROBE, false, self.getClassLoader()).getModule());
   }
 
-  /** The loader that the application has the API from; null for none. */
-  private ClassLoader home() {
+  /** Whether an agent was here before: one that was attached and refused its configuration. */
+  private static boolean defined() {
+    try {
+      Class.forName(HOOK, false, null);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The loader that the application has the API from; null for none.
+   *
+   * @param api the API's classes by internal name: any of them decides, not only the first one used,
+   *     as an exception thrown by the boot loader's copy is not caught by the application's
+   */
+  private ClassLoader home(Set<String> api) throws ReflectiveOperationException {
     for (Module module : ModuleLayer.boot().modules()) {
       if (module.getPackages().contains("io.nodedb.mem")) {
         return module.getClassLoader();
+      }
+    }
+    // With an archive of the application's classes (CDS), this is where HotSpot takes a class from
+    // the archive, before it asks the parent: such a class is as good as loaded.
+    var findLoaded = ClassLoader.class.getDeclaredMethod("findLoadedClass", String.class);
+    findLoaded.setAccessible(true);
+    ClassLoader system = ClassLoader.getSystemClassLoader();
+    for (String name : api) {
+      if (findLoaded.invoke(system, name.replace('/', '.')) != null) {
+        return system;
       }
     }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
@@ -83,7 +118,8 @@ final class BootClasses {
     grant.invoke(self);
   }
 
-  private Map<String, byte[]> read(boolean withApi) throws IOException {
+  private void read(Map<String, byte[]> apiClasses, Map<String, byte[]> hookClasses)
+      throws IOException {
     URI location =
         self.getLayer()
             .configuration()
@@ -92,21 +128,20 @@ final class BootClasses {
             .reference()
             .location()
             .orElseThrow();
-    Map<String, byte[]> classes = new LinkedHashMap<>();
     try (JarFile jar = new JarFile(Path.of(location).toFile())) {
       for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
         String name = entry.getName();
         boolean api = name.startsWith(API) && name.indexOf('/', API.length()) < 0;
         if (name.endsWith(".class")
             && !name.endsWith("package-info.class")
-            && (name.startsWith(HOOKS) || api && withApi)) {
+            && (name.startsWith(HOOKS) || api)) {
           try (InputStream in = jar.getInputStream(entry)) {
-            classes.put(name.substring(0, name.length() - ".class".length()), in.readAllBytes());
+            (api ? apiClasses : hookClasses)
+                .put(name.substring(0, name.length() - ".class".length()), in.readAllBytes());
           }
         }
       }
     }
-    return classes;
   }
 
   /** A class can be defined once its supertypes are: what fails is tried again after the others. */

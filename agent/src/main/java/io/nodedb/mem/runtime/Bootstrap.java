@@ -28,10 +28,16 @@ public final class Bootstrap {
     }
     new BootClasses(instrumentation).define();
     try {
-      return (String)
-          Class.forName("io.nodedb.mem.runtime.AgentRuntime")
-              .getMethod("start", String.class, Instrumentation.class, boolean.class)
-              .invoke(null, arguments, instrumentation, attached);
+      String refusal =
+          (String)
+              Class.forName("io.nodedb.mem.runtime.AgentRuntime")
+                  .getMethod("start", String.class, Instrumentation.class, boolean.class)
+                  .invoke(null, arguments, instrumentation, attached);
+      if (refusal != null) {
+        // Nothing was started; it may be attached again with a better configuration.
+        System.clearProperty(MARK);
+      }
+      return refusal;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
