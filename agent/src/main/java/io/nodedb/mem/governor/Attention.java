@@ -1,5 +1,7 @@
 package io.nodedb.mem.governor;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * Whether some engine has come so near to a bound that instrumented code has to look: small objects
  * are not asked for one by one, so code is stopped while there is still room for what it may
@@ -25,7 +27,7 @@ public final class Attention {
   private final Governor governor;
   private volatile Sink sink = on -> {};
   private volatile boolean on;
-  private volatile int holders;
+  private final AtomicInteger holders = new AtomicInteger();
 
   Attention(Governor governor) {
     this.governor = governor;
@@ -57,25 +59,23 @@ public final class Attention {
   }
 
   void lowered() {
-    if (on && holders == 0 && noneNeeds()) {
+    if (on && holders.get() == 0 && noneNeeds()) {
       set(false);
-      if (!noneNeeds() || holders != 0) {
+      if (!noneNeeds() || holders.get() != 0) {
         set(true);
       }
     }
   }
 
-  /** Keeps the flag up for a call over its own budget. */
-  synchronized void hold() {
-    holders++;
+  /** Keeps the flag up for a call over its own budget. Takes no lock: a sample may be what tells. */
+  void hold() {
+    holders.incrementAndGet();
     set(true);
   }
 
   /** Undoes one {@link #hold}. */
   void unhold() {
-    synchronized (this) {
-      holders--;
-    }
+    holders.decrementAndGet();
     lowered();
   }
 

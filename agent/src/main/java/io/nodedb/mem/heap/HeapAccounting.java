@@ -40,6 +40,7 @@ public final class HeapAccounting implements AutoCloseable {
   private final HeapLedger ledger;
   private final HeapScopes scopes;
   private final Optional<SampleLedger> samples;
+  private String whyEstimated = "";
   private final Thread ticker;
   private volatile boolean stopped;
 

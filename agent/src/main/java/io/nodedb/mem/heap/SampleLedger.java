@@ -8,6 +8,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The heap ledger: charges each engine for its sampled objects and gives back what the collector
@@ -55,6 +56,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   private volatile boolean full;
 
   private volatile SampleListener listener;
+  private volatile Consumer<CallBudget> overrun = call -> {};
   private volatile Thread drainer;
 
   /**
@@ -98,6 +100,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     listener = newListener;
   }
 
+  /** Sets who is told, inside callbacks too and again and again, of calls over their budget. */
+  void onOverrun(Consumer<CallBudget> watcher) {
+    overrun = watcher;
+  }
+
   @Override
   public void sampled(
       ThreadScope scope, Object object, long size, int interval, boolean lowStack) {
@@ -137,6 +144,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       tallies[ref.engine].charge(ref.weight);
       hold(ref, ref.weight);
       accounts[ref.engine].charge(LedgerKind.HEAP, ref.weight);
+      for (CallBudget call = ref.call; call != null; call = call.outer) {
+        if (call.over()) {
+          overrun.accept(call);
+        }
+      }
     }
   }
 
