@@ -60,6 +60,7 @@ public final class HeapAccounting implements AutoCloseable {
             ? new SampledAccounting(samples.get(), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
+    samples.ifPresent(s -> s.onOverrun(scopes::watch));
     for (Engine engine : governor.engines()) {
       engine.allocatedFrom(() -> totals.total(engine.id()));
     }
@@ -112,7 +113,7 @@ public final class HeapAccounting implements AutoCloseable {
     if (status.running()) {
       return Optional.of(sampled);
     }
-    problems.accept("heap accounting is estimated: " + status.detail());
+    whyEstimated = status.detail();
     return Optional.empty();
   }
 
@@ -137,6 +138,15 @@ public final class HeapAccounting implements AutoCloseable {
    */
   public String accounting() {
     return ledger.accounting();
+  }
+
+  /**
+   * How live heap is known, for the operator.
+   *
+   * @return {@link #accounting}, and if it is {@code estimated} why
+   */
+  public String description() {
+    return whyEstimated.isEmpty() ? accounting() : accounting() + " (" + whyEstimated + ")";
   }
 
   /**

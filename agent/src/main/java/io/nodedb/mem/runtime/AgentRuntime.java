@@ -81,7 +81,7 @@ public final class AgentRuntime {
     return "ceiling " + Sizes.human(settings.ceiling())
         + ", heap ceiling " + Sizes.human(settings.heapCeiling())
         + ", " + settings.engines().size() + " engines"
-        + ", heap accounting " + heap.accounting()
+        + ", heap accounting " + heap.description()
         + ", " + LazyOffheap.announcement()
         + settings.file().map(f -> ", configuration " + f).orElse(", built-in configuration");
   }
