@@ -1,0 +1,129 @@
+package io.nodedb.mem.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What the agent's jar brings into a process: nothing under a name that is not its own. */
+class JarContentsIT {
+  private static final String OWN = "io/nodedb/mem/";
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "META-INF/(MANIFEST\\.MF|LICENSE|NOTICE)"
+              + "|(META-INF/)?native/linux-(x86_64|aarch64)/libnodedbmem\\.so"
+              + "|linux/(x64|arm64)/org/lwjgl/jemalloc/libjemalloc\\.so"
+              + "|META-INF/services/io\\.nodedb\\.mem\\..*");
+
+  /** What the Prometheus client uses where it is there; the runtime's loader shows it none of it. */
+  private static final Pattern OPTIONAL =
+      Pattern.compile("io/(dropwizard/metrics5|opentelemetry)/.*");
+
+  private static final Pattern VERSIONED = Pattern.compile("META-INF/versions/([0-9]+)/(.*)");
+
+  private static List<JarEntry> entries(JarFile jar) {
+    List<JarEntry> files = jar.stream().filter(e -> !e.isDirectory()).toList();
+    assertThat(files).hasSizeGreaterThan(100);
+    return files;
+  }
+
+  @Test
+  void everythingIsUnderTheProjectsOwnNames() throws IOException {
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      List<String> strange =
+          entries(jar).stream()
+              .map(JarEntry::getName)
+              .map(name -> VERSIONED.matcher(name).replaceFirst("$2"))
+              .filter(name -> !name.startsWith(OWN) && !OTHERS.matcher(name).matches())
+              .toList();
+      assertThat(strange).isEmpty();
+      assertThat(jar.getEntry("module-info.class")).isNull();
+    }
+  }
+
+  /** A class that was moved but is still called by its old name would be missed only when used. */
+  @Test
+  void everyClassThatIsNamedIsInTheJarOrInTheJdk() throws IOException {
+    Set<String> missing = new TreeSet<>();
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (JarEntry entry : entries(jar)) {
+        if (!entry.getName().endsWith(".class")) {
+          continue;
+        }
+        try (InputStream in = jar.getInputStream(entry)) {
+          for (PoolEntry each : ClassFile.of().parse(in.readAllBytes()).constantPool()) {
+            if (each instanceof ClassEntry type) {
+              String name = type.asInternalName().replaceFirst("^\\[+L?([^;]*);?$", "$1");
+              if (name.indexOf('/') > 0
+                  && !OPTIONAL.matcher(name).matches()
+                  && jar.getEntry(name + ".class") == null
+                  && ClassLoader.getPlatformClassLoader().getResource(name + ".class") == null) {
+                missing.add(name);
+              }
+            }
+          }
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
+  }
+
+  @Test
+  void versionedClassesReplaceOnesThatAreThereForAVersionThatIs() throws IOException {
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (JarEntry entry : entries(jar)) {
+        var versioned = VERSIONED.matcher(entry.getName());
+        if (versioned.matches()) {
+          assertThat(Integer.parseInt(versioned.group(1))).as(entry.getName()).isBetween(9, 25);
+          assertThat(jar.getEntry(versioned.group(2))).as(entry.getName()).isNotNull();
+        }
+      }
+    }
+  }
+
+  @Test
+  void manifestNamesTheEntryPoints() throws IOException {
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      Attributes main = jar.getManifest().getMainAttributes();
+      List<String> points = new ArrayList<>();
+      for (String key : List.of("Premain-Class", "Agent-Class", "Main-Class")) {
+        points.add(main.getValue(key));
+      }
+      assertThat(points)
+          .allSatisfy(
+              p -> assertThat(jar.getEntry(p.replace('.', '/') + ".class")).as(p).isNotNull());
+      assertThat(main.getValue("Can-Retransform-Classes")).isEqualTo("true");
+      assertThat(main.getValue("Boot-Class-Path")).isNull();
+    }
+  }
+
+  @Test
+  void licenceAndNoticeAreTheProjectsOwn() throws IOException {
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (String name : List.of("LICENSE", "NOTICE")) {
+        JarEntry entry = jar.getJarEntry("META-INF/" + name);
+        assertThat(entry).as(name).isNotNull();
+        try (InputStream in = jar.getInputStream(entry)) {
+          assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+              .isEqualTo(Files.readString(ChildJvm.ROOT.resolve(name)));
+        }
+      }
+    }
+    assertThat(Files.readString(ChildJvm.ROOT.resolve("NOTICE")))
+        .contains("ASM", "Typesafe Config", "Dropwizard Metrics", "picocli", "SLF4J", "jemalloc");
+  }
+}
