@@ -41,7 +41,7 @@ class GrowthIT {
   static void run() {
     result =
         ChildJvm.running(Child.class)
-            .agent("ceiling=700MiB,heap.sampling-interval=64KiB,engines.vector.limit=4MiB")
+            .agent("ceiling=700MiB,heap.sampling-interval=64KiB,heap.min-gc-interval=1ms,engines.vector.limit=4MiB")
             .jvm("-Xmx512m", "-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
             .run();
   }
