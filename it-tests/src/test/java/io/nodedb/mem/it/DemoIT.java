@@ -1,0 +1,113 @@
+package io.nodedb.mem.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo's query storm, governed and not, at the same heap. */
+class DemoIT {
+  private static final String PREFIX = "io.nodedb.mem.";
+
+  @TempDir Path out;
+
+  @Test
+  void governedStormIsRefusedInsideH2AndEverythingElseGoesOn() throws IOException {
+    ChildJvm.Result result =
+        storm("--out", out.toString())
+            .jvm(
+                "-XX:StartFlightRecording=settings=default,filename=" + out.resolve("r.jfr"),
+                "-Xlog:jfr+startup=error")
+            .agent("config=" + ChildJvm.ROOT.resolve("sample-app/nodedb-mem.conf"))
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.out()).last().isEqualTo("RESULT: PASS");
+    assertThat(Files.readString(out.resolve("summary.json")))
+        .contains("\"enginesWithinLimit\" : true", "\"rssWithinCeiling\" : true");
+    recordingExplainsIt(out.resolve("r.jfr"));
+    assertThat(summaryOf(out.resolve("r.jfr")))
+        .contains(
+            PREFIX + "PressureTransition",
+            PREFIX + "BudgetBreach",
+            PREFIX + "EngineUsage",
+            PREFIX + "Resident");
+  }
+
+  @Test
+  void ungovernedStormDiesOfOutOfMemoryError() {
+    ChildJvm.Result result = storm("--out", out.toString(), "--ungoverned").run();
+    assertThat(result.exit()).as(result.all()).isEqualTo(3);
+    assertThat(result.out()).anyMatch(l -> l.startsWith("RESULT: FAIL: OutOfMemoryError"));
+  }
+
+  private static ChildJvm storm(String... more) {
+    Path jar = ChildJvm.ROOT.resolve("sample-app/target/nodedb-mem-sample-app.jar");
+    List<String> words =
+        Stream.concat(
+                Stream.of(
+                    "-jar", jar.toString(), "--scenario", "query-storm", "--seconds", "10"),
+                Stream.of(more))
+            .toList();
+    return ChildJvm.with(words.toArray(String[]::new))
+        .classPath("")
+        .jvm(
+            "-Xmx1g",
+            "-XX:+UseG1GC",
+            "-XX:+ExplicitGCInvokesConcurrent",
+            "--enable-native-access=ALL-UNNAMED");
+  }
+
+  private static void recordingExplainsIt(Path recording) throws IOException {
+    List<RecordedEvent> events = RecordingFile.readAllEvents(recording);
+    Map<String, List<RecordedEvent>> byName =
+        events.stream().collect(Collectors.groupingBy(e -> e.getEventType().getName()));
+    assertThat(byName)
+        .containsKeys(
+            PREFIX + "PressureTransition",
+            PREFIX + "BudgetBreach",
+            PREFIX + "EngineUsage",
+            PREFIX + "Resident",
+            PREFIX + "GcAssist",
+            PREFIX + "AllocationSample");
+    List<RecordedEvent> refused =
+        byName.get(PREFIX + "BudgetBreach").stream()
+            .filter(e -> e.getString("outcome").equals("REJECTED"))
+            .toList();
+    assertThat(refused).isNotEmpty();
+    for (RecordedEvent each : refused) {
+      assertThat(each.getString("engine")).isEqualTo("query");
+      assertThat(each.getLong("used")).isLessThanOrEqualTo(each.getLong("limit"));
+      assertThat(each.getBoolean("verifiedByGc")).isTrue();
+      assertThat(each.getStackTrace().getFrames())
+          .extracting(DemoIT::className)
+          .anyMatch(name -> name.startsWith("org.h2."));
+    }
+    assertThat(byName.get(PREFIX + "EngineUsage"))
+        .allMatch(e -> e.getLong("used") <= e.getLong("limit"));
+  }
+
+  private static String className(RecordedFrame frame) {
+    return frame.getMethod().getType().getName();
+  }
+
+  private static String summaryOf(Path recording) throws IOException {
+    Process jfr =
+        new ProcessBuilder(
+                Path.of(ChildJvm.java()).resolveSibling("jfr").toString(),
+                "summary",
+                recording.toString())
+            .redirectErrorStream(true)
+            .start();
+    return new String(jfr.getInputStream().readAllBytes());
+  }
+}
