@@ -26,9 +26,10 @@
  */
 #define STACK_NEEDED ((uintptr_t) 192 * 1024)
 
-/* Results of start that are not JVMTI errors, which are positive. Known to SamplerLibrary. */
+/* Results of start and reachable that are not JVMTI errors, which are positive. Known to SamplerLibrary. */
 #define ERROR_NO_JVMTI (-1)
 #define ERROR_NO_METHOD (-2)
+#define ERROR_TOO_MANY (-3)
 
 /* Order known to SamplerLibrary. */
 enum { CALLS, FAILED, LOW_STACK, COUNTERS };
@@ -192,6 +193,167 @@ static jlong JNICALL counter(JNIEnv *jni, jclass self, jint which) {
              : atomic_load_explicit(&counters[which], memory_order_relaxed);
 }
 
+/* What one walk from a root has met. */
+struct walk {
+  jbyte *met;
+  jint missing;
+  jlong edges_left;
+};
+
+/* Of the root, so that static fields are followed from it alone. */
+#define ROOT_TAG 1
+/* Of the object at a place of the array. */
+#define OBJECT_TAG(place) ((jlong) (place) + 2)
+/* Of a class of weak, soft or other references, whose referent has this field index. */
+#define REFERENCE_TAG(index) (-1 - (jlong) (index))
+
+/*
+ * Follows instance fields and array elements. An edge to an object's class would lead through its
+ * loader to everything static there is; a weak edge keeps nothing alive.
+ */
+static jint JNICALL on_edge(jvmtiHeapReferenceKind kind, const jvmtiHeapReferenceInfo *info,
+                            jlong class_tag, jlong referrer_class_tag, jlong size, jlong *tag,
+                            jlong *referrer_tag, jint length, void *data) {
+  struct walk *walk = data;
+  (void) class_tag;
+  (void) size;
+  (void) length;
+  switch (kind) {
+    case JVMTI_HEAP_REFERENCE_FIELD:
+      if (referrer_class_tag < 0 && referrer_class_tag == REFERENCE_TAG(info->field.index)) {
+        return 0;
+      }
+      break;
+    case JVMTI_HEAP_REFERENCE_ARRAY_ELEMENT:
+      break;
+    case JVMTI_HEAP_REFERENCE_STATIC_FIELD:
+      if (referrer_tag == NULL || *referrer_tag != ROOT_TAG) {
+        return 0;
+      }
+      break;
+    default:
+      return 0;
+  }
+  if (--walk->edges_left < 0) {
+    return JVMTI_VISIT_ABORT;
+  }
+  if (*tag >= OBJECT_TAG(0) && !walk->met[*tag - OBJECT_TAG(0)]) {
+    walk->met[*tag - OBJECT_TAG(0)] = 1;
+    if (--walk->missing == 0) {
+      return JVMTI_VISIT_ABORT;
+    }
+  }
+  return JVMTI_VISIT_OBJECTS;
+}
+
+/* Fields of the interfaces of a class come before its own in JVMTI's numbering. */
+static jint interface_fields(jvmtiEnv *env, JNIEnv *jni, jclass type, int depth) {
+  jclass *interfaces = NULL;
+  jclass super = depth == 0 ? (*jni)->GetSuperclass(jni, type) : NULL;
+  jint count = 0, sum = 0, i;
+  if (super != NULL) {
+    sum += interface_fields(env, jni, super, 0);
+    (*jni)->DeleteLocalRef(jni, super);
+  }
+  if (depth > 16 || (*env)->GetImplementedInterfaces(env, type, &count, &interfaces) != 0) {
+    return sum;
+  }
+  for (i = 0; i < count; i++) {
+    jfieldID *fields = NULL;
+    jint own = 0;
+    if ((*env)->GetClassFields(env, interfaces[i], &own, &fields) == 0) {
+      sum += own;
+      (*env)->Deallocate(env, (unsigned char *) fields);
+    }
+    sum += interface_fields(env, jni, interfaces[i], depth + 1);
+    (*jni)->DeleteLocalRef(jni, interfaces[i]);
+  }
+  (*env)->Deallocate(env, (unsigned char *) interfaces);
+  return sum;
+}
+
+static jint tag_reference_classes(jvmtiEnv *env, JNIEnv *jni) {
+  jclass *classes = NULL;
+  jint count = 0, i;
+  jint error = (*env)->GetLoadedClasses(env, &count, &classes);
+  jclass reference = (*jni)->FindClass(jni, "java/lang/ref/Reference");
+  if (error != 0 || reference == NULL) {
+    return error != 0 ? error : JVMTI_ERROR_INTERNAL;
+  }
+  for (i = 0; i < count && error == 0; i++) {
+    if ((*jni)->IsAssignableFrom(jni, classes[i], reference)) {
+      error = (*env)->SetTag(
+          env, classes[i], REFERENCE_TAG(interface_fields(env, jni, classes[i], 0)));
+    }
+    (*jni)->DeleteLocalRef(jni, classes[i]);
+  }
+  (*env)->Deallocate(env, (unsigned char *) classes);
+  return error;
+}
+
+static jint tag_objects(jvmtiEnv *env, JNIEnv *jni, jobjectArray objects, jint count) {
+  jint error = 0, i;
+  for (i = 0; i < count && error == 0; i++) {
+    jobject object = (*jni)->GetObjectArrayElement(jni, objects, i);
+    if (object != NULL) {
+      error = (*env)->SetTag(env, object, OBJECT_TAG(i));
+      (*jni)->DeleteLocalRef(jni, object);
+    }
+  }
+  return error;
+}
+
+static jint walk_from(jvmtiEnv *env, JNIEnv *jni, jobject root, jobjectArray objects,
+                      jbyteArray met, jlong edges) {
+  jvmtiCapabilities wanted = {.can_tag_objects = 1};
+  jvmtiHeapCallbacks callbacks = {0};
+  jint count = (*jni)->GetArrayLength(jni, objects);
+  struct walk walk = {NULL, count, edges};
+  jint i, error = (*env)->AddCapabilities(env, &wanted);
+  if (error == 0) {
+    error = tag_reference_classes(env, jni);
+  }
+  if (error == 0) {
+    error = (*env)->SetTag(env, root, ROOT_TAG);
+  }
+  if (error == 0) {
+    error = tag_objects(env, jni, objects, count);
+  }
+  if (error == 0) {
+    error = (*env)->Allocate(env, count, (unsigned char **) &walk.met);
+  }
+  if (error != 0) {
+    return error;
+  }
+  for (i = 0; i < count; i++) {
+    walk.met[i] = 0;
+  }
+  callbacks.heap_reference_callback = on_edge;
+  error = (*env)->FollowReferences(env, 0, NULL, root, &callbacks, &walk);
+  if (error == 0 && walk.edges_left < 0) {
+    error = ERROR_TOO_MANY;
+  }
+  if (error == 0) {
+    (*jni)->SetByteArrayRegion(jni, met, 0, count, walk.met);
+  }
+  (*env)->Deallocate(env, (unsigned char *) walk.met);
+  return error;
+}
+
+/* With an environment of its own, whose end takes all tags away at once. */
+static jint JNICALL reachable(JNIEnv *jni, jclass self, jobject root, jobjectArray objects,
+                              jbyteArray met, jlong edges) {
+  void *env = NULL;
+  jint error;
+  (void) self;
+  if ((*vm)->GetEnv(vm, &env, JVMTI_VERSION_11) != JNI_OK || env == NULL) {
+    return ERROR_NO_JVMTI;
+  }
+  error = walk_from(env, jni, root, objects, met, edges);
+  (*(jvmtiEnv *) env)->DisposeEnvironment(env);
+  return error;
+}
+
 /* Looks the Java class up through the loader that loads this library, and binds its methods. */
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *java_vm, void *reserved) {
   static const JNINativeMethod methods[] = {
@@ -199,6 +361,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *java_vm, void *reserved) {
       {"setInterval", "(I)I", set_interval_of_java},
       {"stop", "()V", stop},
       {"counter", "(I)J", counter},
+      {"reachable", "(Ljava/lang/Object;[Ljava/lang/Object;[BJ)I", reachable},
   };
   JNIEnv *jni = NULL;
   jclass library;

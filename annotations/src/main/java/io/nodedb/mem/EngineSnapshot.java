@@ -12,7 +12,9 @@ package io.nodedb.mem;
  * @param mapped mapped memory
  * @param reserved explicit reservations and charges
  * @param peak the highest {@code used} so far; counts budget handed to threads ahead of use as used
- * @param allocated heap bytes allocated in the engine's scopes since the start, collected or not
+ * @param allocated heap bytes allocated in the engine's scopes since the start, collected or not:
+ *     exact for platform threads; for virtual threads, which the JVM does not count, the sum of the
+ *     heap samples' weights (or, where heap accounting is estimated, of checked arrays alone)
  * @param pressure the engine's level
  * @param mode what a breach does
  * @param rejections requests refused so far

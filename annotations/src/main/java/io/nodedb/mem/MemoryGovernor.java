@@ -71,6 +71,44 @@ public interface MemoryGovernor {
   void release(String engine, long bytes);
 
   /**
+   * States that bytes which one engine charged are another's from now on: moves what {@link #charge}
+   * charged. The sum over all engines stays as it is. For a reservation there is {@link
+   * Reservation#transferTo}.
+   *
+   * @param from the engine that charged them
+   * @param to the engine to charge instead; nothing happens if that is the same
+   * @param bytes how many
+   * @throws IllegalArgumentException if that is more than is charged to {@code from}; nothing has
+   *     changed then
+   * @throws BudgetExceededException if {@code to} refuses them; nothing has changed then
+   * @throws UnknownEngineException if there is no such engine
+   */
+  void transfer(String from, String to, long bytes);
+
+  /**
+   * Gives objects that were allocated in one engine's scope to another engine, which keeps them:
+   * those of {@code from} that can be reached from {@code root}, itself included, through instance
+   * fields and array elements, and through static fields if {@code root} is a class. What only a
+   * weak, soft or phantom reference leads to is left out.
+   *
+   * <p>Bytes are those of the samples among these objects: an estimate as good as the heap ledger
+   * is for as many bytes. Threads stand still while the references are followed, some tens of
+   * nanoseconds each; structures, not single objects, are worth a call.
+   *
+   * @param root what keeps the objects
+   * @param from the engine in whose scope they were allocated
+   * @param to the engine to charge instead; nothing happens if that is the same
+   * @return how many bytes were moved; 0 without the agent
+   * @throws BudgetExceededException if {@code to} refuses them; nothing has changed then
+   * @throws IllegalArgumentException if more references lead on from the root than can be followed
+   *     in reasonable time; nothing has changed then
+   * @throws UnsupportedOperationException if heap accounting is estimated, or this JVM does not let
+   *     objects be found
+   * @throws UnknownEngineException if there is no such engine
+   */
+  long transferObjects(Object root, String from, String to);
+
+  /**
    * One engine's figures.
    *
    * @param engine the engine

@@ -39,6 +39,21 @@ final class UnlimitedGovernor extends GovernorSupport {
   }
 
   @Override
+  public void transfer(String from, String to, long bytes) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(to, "to");
+    notNegative(bytes);
+  }
+
+  @Override
+  public long transferObjects(Object root, String from, String to) {
+    Objects.requireNonNull(root, "root");
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(to, "to");
+    return 0;
+  }
+
+  @Override
   public EngineSnapshot snapshot(String engine) {
     return new EngineSnapshot(
         Objects.requireNonNull(engine, "engine"), Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -422,6 +422,56 @@ public final class Engine implements Account {
     }
   }
 
+  /**
+   * Moves bytes of the public charge. Room is made first, so that a refusal leaves everything as it
+   * was, and a release at the same time is no over-release.
+   */
+  void transferRaw(Engine to, long bytes) {
+    requireCharged(charged.get(), bytes);
+    to.receive(LedgerKind.RESERVED, bytes);
+    long held;
+    do {
+      held = charged.get();
+      if (held < bytes) {
+        to.handOver(LedgerKind.RESERVED, bytes);
+        requireCharged(held, bytes);
+      }
+    } while (!charged.compareAndSet(held, held - bytes));
+    to.charged.addAndGet(bytes);
+    handOver(LedgerKind.RESERVED, bytes);
+  }
+
+  private void requireCharged(long held, long bytes) {
+    if (bytes > held) {
+      throw new IllegalArgumentException(
+          "bytes: " + bytes + " (expected: at most " + held + ", what is charged to engine '"
+              + name + "')");
+    }
+  }
+
+  /**
+   * What the reserved ledger should hold.
+   *
+   * @return bytes of reservations alive, of what threads hold ahead, and of the public charge
+   */
+  public long reservedAlive() {
+    return governor.leaks().granted(this) + charged.get();
+  }
+
+  /**
+   * What reservations and the native ledger hold ahead of use.
+   *
+   * @param kind the ledger
+   * @return bytes, 0 for other ledgers
+   */
+  public long ahead(LedgerKind kind) {
+    return switch (kind) {
+      case RESERVED -> leases.unspent();
+      case NATIVE -> nativeHeld.unspent();
+      default -> 0;
+    };
+  }
+
   void rejected() {
     rejections.increment();
   }

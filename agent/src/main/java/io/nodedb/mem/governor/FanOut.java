@@ -31,6 +31,11 @@ final class FanOut implements GovernorListener {
   }
 
   @Override
+  public void onDrift(Drift drift) {
+    each(l -> l.onDrift(drift));
+  }
+
+  @Override
   public void onLimit(String engine, long before, long after) {
     each(l -> l.onLimit(engine, before, after));
   }

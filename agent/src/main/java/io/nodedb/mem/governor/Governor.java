@@ -230,6 +230,47 @@ public final class Governor {
   }
 
   /**
+   * See {@link io.nodedb.mem.MemoryGovernor#transfer}.
+   *
+   * @param from the engine that gives
+   * @param to the engine that gets
+   * @param bytes how many
+   */
+  public void transfer(String from, String to, long bytes) {
+    Engine giver = engine(from);
+    Engine taker = engine(to);
+    if (Engine.notNegative(bytes) > 0 && giver != taker) {
+      giver.transferRaw(taker, bytes);
+    }
+  }
+
+  /**
+   * Moves bytes of a ledger to another engine; the total stays as it is. Goes through the breach
+   * order of the engine that gets them.
+   *
+   * @param from the engine that gives, which has them
+   * @param to the engine that gets
+   * @param kind the ledger
+   * @param bytes how many
+   * @param between run when they are charged to both
+   * @throws BudgetExceededException if refused; nothing has changed then
+   */
+  public void transfer(Engine from, Engine to, LedgerKind kind, long bytes, Runnable between) {
+    to.receive(kind, bytes);
+    between.run();
+    from.handOver(kind, bytes);
+  }
+
+  /**
+   * Tells listeners that a ledger did not agree with what it stands for.
+   *
+   * @param drift what was found
+   */
+  public void drifted(Drift drift) {
+    toListeners.onDrift(drift);
+  }
+
+  /**
    * See {@link io.nodedb.mem.MemoryGovernor#setLimit}.
    *
    * @param name the engine

@@ -38,6 +38,13 @@ public interface GovernorListener {
   default void onLeak(String engine, long bytes, Throwable made) {}
 
   /**
+   * A ledger did not agree with what it stands for.
+   *
+   * @param drift what was found, and done
+   */
+  default void onDrift(Drift drift) {}
+
+  /**
    * A limit changed.
    *
    * @param engine the engine

@@ -122,6 +122,11 @@ final class LeaseCell extends PhantomReference<Lease> {
     return Math.max(0, available.get(word));
   }
 
+  /** What is charged to the engine for it. */
+  long granted() {
+    return granted.get();
+  }
+
   /** What is handed out. Exact once nobody holds the lease. */
   long outstanding() {
     return granted.get() - unspent();

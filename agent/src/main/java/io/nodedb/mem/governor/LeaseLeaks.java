@@ -31,6 +31,17 @@ final class LeaseLeaks {
     cells.remove(cell);
   }
 
+  /** What cells that are watched, all that live, hold of an engine. */
+  long granted(Engine engine) {
+    long sum = 0;
+    for (LeaseCell cell : cells) {
+      if (cell.engine == engine) {
+        sum += cell.granted();
+      }
+    }
+    return sum;
+  }
+
   /** Releases what leaked since the last call. */
   void collect() {
     LeaseCell cell;

@@ -175,7 +175,7 @@ final class EngineThread extends ThreadScope {
       }
       gates++;
       inflight = bytes << ENGINE_BITS | engine;
-      if (virtual) {
+      if (virtual && !heap.countsVirtual()) {
         allocated[engine] += bytes;
       }
     } catch (BudgetExceededException denial) {
@@ -245,6 +245,14 @@ final class EngineThread extends ThreadScope {
       land();
     }
     gatesSeen = now;
+  }
+
+  /** Adds what is admitted for an array not yet in the ledger. A racy read. */
+  void addInflight(long[] engines) {
+    long word = inflight;
+    if (word != 0) {
+      engines[(int) word & MOST_ENGINES] += word >>> ENGINE_BITS;
+    }
   }
 
   private void pass(long[] now, AllocationTotals.Sink sink) {

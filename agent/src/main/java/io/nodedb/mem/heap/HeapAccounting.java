@@ -41,6 +41,7 @@ public final class HeapAccounting implements AutoCloseable {
   private final HeapScopes scopes;
   private final Optional<SampleLedger> samples;
   private String whyEstimated = "";
+  private final Optional<ObjectTransfer> transfer;
   private final Thread ticker;
   private volatile boolean stopped;
 
@@ -59,10 +60,14 @@ public final class HeapAccounting implements AutoCloseable {
         samples.isPresent()
             ? new SampledAccounting(samples.get(), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
+    this.transfer = samples.map(s -> new ObjectTransfer(governor, s));
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
     samples.ifPresent(s -> s.onOverrun(scopes::watch));
     for (Engine engine : governor.engines()) {
-      engine.allocatedFrom(() -> totals.total(engine.id()));
+      engine.allocatedFrom(
+          () ->
+              totals.total(engine.id())
+                  + samples.map(s -> s.allocatedOnVirtualThreads(engine.id())).orElse(0L));
     }
     governor.addRelief(
         new GcAssist(
@@ -166,6 +171,43 @@ public final class HeapAccounting implements AutoCloseable {
    */
   public Optional<SampledHeap> sampled(int engine) {
     return samples.map(s -> s.read(engine));
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#transferObjects}.
+   *
+   * @param root what keeps the objects
+   * @param from the engine that has them
+   * @param to the engine that gets them
+   * @return bytes moved
+   */
+  public long transferObjects(Object root, Engine from, Engine to) {
+    return transfer
+        .orElseThrow(
+            () ->
+                new UnsupportedOperationException(
+                    "transferObjects: heap accounting is estimated, so no object is known to be"
+                        + " an engine's (see the agent's line at the start for the reason);"
+                        + " state the bytes instead: transfer(from, to, bytes)"))
+        .transfer(root, from, to);
+  }
+
+  /**
+   * Compares engines' ledgers with what they are the sums of.
+   *
+   * @return for each engine by its id; empty while {@link #accounting} is {@code estimated}
+   */
+  public Optional<HeapReading[]> weigh() {
+    return samples.map(
+        s -> {
+          long[] first = scopes.inflight();
+          HeapReading[] readings = s.weigh();
+          long[] last = scopes.inflight();
+          for (int i = 0; i < readings.length; i++) {
+            readings[i] = readings[i].withGates(first[i], last[i]);
+          }
+          return readings;
+        });
   }
 
   /** Takes into account what threads have allocated and collectors have freed up to now. */

@@ -7,6 +7,11 @@ interface HeapLedger {
   /** As shown in JMX: {@code estimated} or {@code sampled}. */
   String accounting();
 
+  /** Whether it learns by itself what virtual threads allocate, for which the JVM has no counter. */
+  default boolean countsVirtual() {
+    return false;
+  }
+
   /** Charges what the current thread has allocated so far, if this ledger needs telling. */
   void settle(EngineThread current);
 

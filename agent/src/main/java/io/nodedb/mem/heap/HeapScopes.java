@@ -68,6 +68,18 @@ final class HeapScopes implements HookRuntime {
     return graceBytes;
   }
 
+  /** Whether samples tell what virtual threads allocate; if not, their gates count. */
+  boolean countsVirtual() {
+    return ledger.countsVirtual();
+  }
+
+  /** What gates hold for arrays about to be allocated, for each engine by its id. */
+  long[] inflight() {
+    long[] engineBytes = new long[engines.length];
+    ThreadTable.sweep(scope -> ((EngineThread) scope).addInflight(engineBytes));
+    return engineBytes;
+  }
+
   void settle(EngineThread current) {
     ledger.settle(current);
   }

@@ -127,26 +127,34 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       tallies[engine].dropped.increment();
       return;
     }
-    SampleRef ref = new SampleRef(object, queue, engine, call(scope), weight);
+    CallBudget call = call(scope);
+    SampleRef ref = new SampleRef(object, queue, engine, call, weight);
     stack.push(ref);
     if (lowStack) {
       return;
     }
-    charge(ref);
+    charge(ref, engine, call);
+    if (Thread.currentThread().isVirtual()) {
+      tallies[engine].onVirtual.add(weight);
+    }
     SampleListener told = listener;
     if (told != null) {
       told.sampled(accounts[engine].engine(), object.getClass(), weight);
     }
   }
 
-  private void charge(SampleRef ref) {
+  /**
+   * Charges unless somebody has. Engine and call are those of the allocation: if the sample is
+   * transferred before this has charged, the transfer has taken from them what is added here.
+   */
+  private void charge(SampleRef ref, int engine, CallBudget call) {
     if (ref.claim()) {
-      tallies[ref.engine].charge(ref.weight);
-      hold(ref, ref.weight);
-      accounts[ref.engine].charge(LedgerKind.HEAP, ref.weight);
-      for (CallBudget call = ref.call; call != null; call = call.outer) {
-        if (call.over()) {
-          overrun.accept(call);
+      tallies[engine].charge(ref.weight);
+      hold(call, ref.weight);
+      accounts[engine].charge(LedgerKind.HEAP, ref.weight);
+      for (CallBudget each = call; each != null; each = each.outer) {
+        if (each.over()) {
+          overrun.accept(each);
         }
       }
     }
@@ -157,8 +165,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     return scope instanceof EngineThread thread ? thread.budget() : null;
   }
 
-  private static void hold(SampleRef ref, long bytes) {
-    for (CallBudget call = ref.call; call != null; call = call.outer) {
+  private static void hold(CallBudget innermost, long bytes) {
+    for (CallBudget call = innermost; call != null; call = call.outer) {
       call.held.addAndGet(bytes);
     }
   }
@@ -227,6 +235,105 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   }
 
   /**
+   * What virtual threads allocated; for others the JVM counts exactly.
+   *
+   * @param engine its id
+   * @return estimated bytes, without those of dropped samples
+   */
+  public long allocatedOnVirtualThreads(int engine) {
+    return tallies[engine].onVirtual.sum();
+  }
+
+  /**
+   * The samples of an engine whose objects live.
+   *
+   * @param engine its id
+   * @param refs filled from the start as far as there are samples
+   * @param objects filled likewise: holds the objects, which keeps the samples from being given back
+   * @return how many; as many as there is room for if there are more
+   */
+  int hold(int engine, SampleRef[] refs, Object[] objects) {
+    StackRoom.ensure();
+    lock.lock();
+    try {
+      moveNew();
+      int n = 0;
+      for (SampleRef ref = list.first(); ref != null && n < refs.length; ref = list.after(ref)) {
+        Object object = ref.engine == engine ? ref.get() : null;
+        if (object != null) {
+          refs[n] = ref;
+          objects[n++] = object;
+        }
+      }
+      return n;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives samples to another engine. Their objects must be held, and the weights are charged to it
+   * already; whoever calls takes them from the former engine's account.
+   *
+   * @param refs samples; null where none
+   * @param from the engine that has them all
+   * @param to the engine that gets them
+   */
+  void move(SampleRef[] refs, int from, int to) {
+    StackRoom.ensure();
+    lock.lock();
+    try {
+      for (SampleRef ref : refs) {
+        if (ref != null) {
+          hold(ref.call, -ref.weight);
+          ref.call = null;
+          ref.engine = to;
+          tallies[from].released.add(ref.weight);
+          tallies[to].charged.add(ref.weight);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What engines' heap ledgers should hold, compared with what they do. The ledgers are read twice,
+   * before and after new samples are noticed: all that the first reading has is among the samples,
+   * and what the second has not is being charged at the moment.
+   *
+   * @return for each engine, by its id
+   */
+  HeapReading[] weigh() {
+    HeapReading[] readings = new HeapReading[accounts.length];
+    long[] before = new long[accounts.length];
+    long[] after = new long[accounts.length];
+    long[] tracked = new long[accounts.length];
+    StackRoom.ensure();
+    lock.lock();
+    try {
+      usedInto(before);
+      moveNew();
+      usedInto(after);
+      for (SampleRef ref = list.first(); ref != null; ref = list.after(ref)) {
+        tracked[ref.engine] += ref.weight;
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (int i = 0; i < readings.length; i++) {
+      readings[i] = new HeapReading(tracked[i], tracked[i], before[i], after[i]);
+    }
+    return readings;
+  }
+
+  private void usedInto(long[] used) {
+    for (int i = 0; i < used.length; i++) {
+      used[i] = accounts[i].used(LedgerKind.HEAP);
+    }
+  }
+
+  /**
    * Samples tracked now.
    *
    * @return how many
@@ -275,6 +382,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       long some = SampleWeight.round(SampleWeight.of(16, 1 << 10), stack.random());
       record(stack, null, i, object, some & 0, false);
       record(stack, null, i, object, some & 0, true);
+      tallies[i].onVirtual.add(some & 0);
     }
     drain();
     SampleFrames.insideRecorder();
@@ -299,7 +407,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       while (ref != null) {
         SampleRef below = ref.next;
         list.add(ref);
-        charge(ref);
+        charge(ref, ref.engine, ref.call);
         ref = below;
       }
     }
@@ -317,7 +425,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     if (list.holds(ref)) {
       list.remove(ref);
       ref.gone();
-      hold(ref, -ref.weight);
+      hold(ref.call, -ref.weight);
       freed[ref.engine] += ref.weight;
     }
   }

@@ -23,11 +23,15 @@ final class SampleRef extends WeakReference<Object> {
   private static final AtomicIntegerFieldUpdater<SampleRef> STATE =
       AtomicIntegerFieldUpdater.newUpdater(SampleRef.class, "state");
 
-  /** The engine that allocated the object. */
-  final int engine;
+  /**
+   * The engine that owns the object: that which allocated it until it is transferred. Changed under
+   * the ledger's lock; the allocating thread, which may still be about to charge the weight, goes by
+   * what it has on its stack.
+   */
+  int engine;
 
-  /** The innermost budgeted call it was allocated in, or null. */
-  final CallBudget call;
+  /** The innermost budgeted call it was allocated in, or null. Changed as the engine is. */
+  CallBudget call;
 
   /** Bytes. */
   final long weight;

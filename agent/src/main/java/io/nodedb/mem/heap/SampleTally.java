@@ -16,6 +16,9 @@ final class SampleTally {
   /** Samples not taken because too many are tracked. */
   final LongAdder dropped = new LongAdder();
 
+  /** Weight of all that virtual threads allocated, whose exact count the JVM does not tell. */
+  final LongAdder onVirtual = new LongAdder();
+
   void charge(long weight) {
     charged.add(weight);
     samples.increment();
@@ -33,5 +36,6 @@ final class SampleTally {
     released.reset();
     samples.reset();
     dropped.reset();
+    onVirtual.reset();
   }
 }

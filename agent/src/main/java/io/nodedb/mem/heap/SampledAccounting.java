@@ -17,6 +17,11 @@ final class SampledAccounting implements HeapLedger {
     return "sampled";
   }
 
+  @Override
+  public boolean countsVirtual() {
+    return true;
+  }
+
   /** The callback has charged it. */
   @Override
   public void settle(EngineThread current) {}

@@ -18,6 +18,7 @@ final class SamplerLibrary {
 
   static final int ERROR_NO_JVMTI = -1;
   static final int ERROR_NO_METHOD = -2;
+  static final int ERROR_TOO_MANY = -3;
 
   /** JVMTI_ERROR_NOT_AVAILABLE: another agent holds the capability. */
   static final int ERROR_CAPABILITY_HELD = 98;
@@ -115,4 +116,16 @@ final class SamplerLibrary {
   static native void stop();
 
   static native long counter(int which);
+
+  /**
+   * Which objects a root keeps alive through instance fields and array elements, and through static
+   * fields of a root that is a class. Stops the JVM's threads for the while.
+   *
+   * @param root where to begin
+   * @param objects what is looked for; may hold null; without the root
+   * @param met set to 1 at the places of those found, else 0; as long as {@code objects}
+   * @param edges how many references to follow at the most
+   * @return {@link #OK}, {@link #ERROR_NO_JVMTI}, {@link #ERROR_TOO_MANY}, or JVMTI's error
+   */
+  static native int reachable(Object root, Object[] objects, byte[] met, long edges);
 }

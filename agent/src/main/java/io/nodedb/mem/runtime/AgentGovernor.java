@@ -10,6 +10,7 @@ import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.Reservation;
+import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.hook.Hooks;
@@ -58,6 +59,19 @@ final class AgentGovernor extends GovernorSupport {
   @Override
   public void release(String engine, long bytes) {
     governor.release(engine, bytes);
+  }
+
+  @Override
+  public void transfer(String from, String to, long bytes) {
+    governor.transfer(from, to, bytes);
+  }
+
+  @Override
+  public long transferObjects(Object root, String from, String to) {
+    Objects.requireNonNull(root, "root");
+    Engine giver = governor.engine(from);
+    Engine taker = governor.engine(to);
+    return giver == taker ? 0 : heap.transferObjects(root, giver, taker);
   }
 
   @Override
