@@ -19,7 +19,7 @@ class TransferIT {
       MemoryGovernor governor = MemoryGovernor.get();
       Map<Integer, byte[]> cache = new HashMap<>();
       Map<Integer, byte[]> stays = new HashMap<>();
-      try (EngineScope scope = EngineScope.open("query")) {
+      try (EngineScope _ = EngineScope.open("query")) {
         for (int i = 0; i < 32; i++) {
           cache.put(i, new byte[1 << 20]);
         }
