@@ -19,6 +19,11 @@ final class ChildJvm {
           + String.join("\n", err);
     }
 
+    /** Whether the agent samples the heap; where it only estimates, amounts are much less certain. */
+    boolean sampled() {
+      return err.stream().anyMatch(line -> line.contains("heap accounting sampled"));
+    }
+
     /** What a line {@code key=value} of the output says. */
     String value(String key) {
       return out.stream()
