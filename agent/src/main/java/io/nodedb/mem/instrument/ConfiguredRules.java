@@ -36,7 +36,8 @@ public final class ConfiguredRules implements ScopeRules {
         return new ScopeSpec(
             rule.engine().get(),
             rule.mode().orElse(BreachMode.INHERIT),
-            rule.perCall().orElse(0));
+            rule.perCall().orElse(0),
+            false);
       }
     }
     return null;

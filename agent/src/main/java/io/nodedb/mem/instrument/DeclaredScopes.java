@@ -86,6 +86,7 @@ final class DeclaredScopes {
     private String engine = "";
     private BreachMode mode = BreachMode.INHERIT;
     private String perCall = "";
+    private boolean pin;
 
     Values(String where, Consumer<ScopeSpec> result) {
       super(Opcodes.ASM9);
@@ -98,6 +99,7 @@ final class DeclaredScopes {
       switch (name) {
         case "value" -> engine = (String) value;
         case "perCall" -> perCall = (String) value;
+        case "pinArena" -> pin = (boolean) value;
         default -> {
           // of a later version of the annotation
         }
@@ -113,7 +115,7 @@ final class DeclaredScopes {
 
     @Override
     public void visitEnd() {
-      result.accept(new ScopeSpec(engine, mode, perCall.isEmpty() ? 0 : size()));
+      result.accept(new ScopeSpec(engine, mode, perCall.isEmpty() ? 0 : size(), pin));
     }
 
     private long size() {

@@ -7,9 +7,10 @@ import org.objectweb.asm.tree.IntInsnNode;
 import org.objectweb.asm.tree.LdcInsnNode;
 import org.objectweb.asm.tree.MethodInsnNode;
 
-/** The calls of {@link io.nodedb.mem.hook.Hooks} and the constants they take, as instructions. */
+/** The calls of the hooks that are not in place of others, and their constants, as instructions. */
 final class HookCalls {
   static final String HOOKS = "io/nodedb/mem/hook/Hooks";
+  private static final String NATIVE = "io/nodedb/mem/hook/NativeHooks";
 
   private HookCalls() {}
 
@@ -39,6 +40,14 @@ final class HookCalls {
 
   static AbstractInsnNode times() {
     return call("times", "(JI)J");
+  }
+
+  static AbstractInsnNode pin() {
+    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "pin", "()I", false);
+  }
+
+  static AbstractInsnNode unpin() {
+    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "unpin", "(I)V", false);
   }
 
   /** The shortest instruction that pushes an int. */

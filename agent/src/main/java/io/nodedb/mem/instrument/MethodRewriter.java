@@ -48,14 +48,17 @@ final class MethodRewriter {
     var edits = new Edits();
     var gated = traits.mayAllocate() && !method.name.equals("<clinit>");
     int token = method.maxLocals;
+    int tokens = scope == null ? 0 : scope.pin() ? 2 : 1;
     if (gated) {
       Polls.plan(method, traits, edits);
-      new AllocationGates(referenceShift, token + 1, edits).plan(method);
+      new AllocationGates(referenceShift, token + tokens, edits).plan(method);
     }
-    int room = room(method) - (scope == null ? 0 : ScopeAdvice.sizeFor(method));
-    if (scope != null && (room < 0 || token + 1 > LAST_LOCAL)) {
+    int room = room(method) - tokens * ScopeAdvice.sizeFor(method);
+    if (scope != null && (room < 0 || token + tokens > LAST_LOCAL)) {
       throw new Unscopable("it is too large to take a scope");
     }
+    // From here on nothing throws. Unlike the rest this makes no code grow.
+    var redirected = !method.name.equals("<clinit>") && NativeCalls.redirect(method);
     if (gated && (edits.size() + POLL_SIZE > room || token + 256 > LAST_LOCAL)) {
       gated = false;
     }
@@ -67,7 +70,7 @@ final class MethodRewriter {
     } else if (gated) {
       method.instructions.insert(HookCalls.poll());
     }
-    return scope != null || gated;
+    return scope != null || gated || redirected;
   }
 
   private static int room(MethodNode method) {

@@ -1,6 +1,7 @@
 package io.nodedb.mem.instrument;
 
 import io.nodedb.mem.hook.Hooks;
+import io.nodedb.mem.hook.NativeHooks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -31,11 +32,15 @@ import org.objectweb.asm.tree.VarInsnNode;
  * <p>In a constructor the scope opens after each call that initializes {@code this}; the token is
  * {@link Hooks#SAME} before, so that all frames look alike, and the handler covers what comes after,
  * in as many ranges as the layout of the code needs.
+ *
+ * <p>A scope that pins the thread's arena has a second token, behind the first, and does so inside
+ * the scope. It is {@link NativeHooks#UNPINNED} from the start, so that the handler can undo it
+ * wherever it is entered from.
  */
 final class ScopeAdvice {
   private static final int FIRST_VERSION_WITH_FRAMES = Opcodes.V1_6;
 
-  /** Bytes that a scope adds beside those of its exits: entry, handler and their operands. */
+  /** Bytes that a token adds beside those of its exits: entry, handler and their operands. */
   private static final int FIXED_SIZE = 32;
 
   /** Bytes of one exit: a wide load and a call. */
@@ -43,7 +48,9 @@ final class ScopeAdvice {
 
   private final MethodNode method;
   private final int token;
+  private final int pinToken;
   private final int classVersion;
+  private boolean pins;
 
   /** Instructions that the handler must not cover. */
   private final Set<AbstractInsnNode> uncovered = new HashSet<>();
@@ -52,16 +59,17 @@ final class ScopeAdvice {
    * Advice for one method.
    *
    * @param method the method; changed by {@link #apply}
-   * @param token a free local; frames are padded up to it
+   * @param token a free local, as is the next one; frames are padded up to it
    * @param classVersion the class file's major version
    */
   ScopeAdvice(MethodNode method, int token, int classVersion) {
     this.method = method;
     this.token = token;
+    this.pinToken = token + 1;
     this.classVersion = classVersion;
   }
 
-  /** Bytes of code that it will add to a method, at most. */
+  /** Bytes of code that each token will add to a method, at most. */
   static int sizeFor(MethodNode method) {
     int size = FIXED_SIZE;
     for (var instruction : method.instructions) {
@@ -81,6 +89,7 @@ final class ScopeAdvice {
    */
   void apply(ResolvedScope scope, boolean poll, ConstructorBody constructor) {
     var exits = returns();
+    pins = scope.pin();
     if (constructor == null) {
       insertEntry(null, scope, poll);
     } else {
@@ -90,9 +99,14 @@ final class ScopeAdvice {
       }
       insertAfter(null, HookCalls.push(Hooks.SAME), new VarInsnNode(Opcodes.ISTORE, token));
     }
+    if (pins) {
+      insertAfter(
+          null,
+          HookCalls.push(NativeHooks.UNPINNED),
+          new VarInsnNode(Opcodes.ISTORE, pinToken));
+    }
     for (var exit : exits) {
-      method.instructions.insertBefore(exit, new VarInsnNode(Opcodes.ILOAD, token));
-      method.instructions.insertBefore(exit, HookCalls.exit());
+      method.instructions.insertBefore(exit, leave());
     }
     extendFrames();
     addHandler();
@@ -116,11 +130,26 @@ final class ScopeAdvice {
     if (poll) {
       insert(after, HookCalls.poll());
     }
+    if (pins) {
+      insert(after, new VarInsnNode(Opcodes.ISTORE, pinToken));
+      insert(after, HookCalls.pin());
+    }
     insertAfter(
         after,
         HookCalls.push(scope.id()),
         scope.site() ? HookCalls.enterSite() : HookCalls.enter(),
         new VarInsnNode(Opcodes.ISTORE, token));
+  }
+
+  private InsnList leave() {
+    var code = new InsnList();
+    if (pins) {
+      code.add(new VarInsnNode(Opcodes.ILOAD, pinToken));
+      code.add(HookCalls.unpin());
+    }
+    code.add(new VarInsnNode(Opcodes.ILOAD, token));
+    code.add(HookCalls.exit());
+    return code;
   }
 
   /** Inserts code that the handler does not cover. */
@@ -151,6 +180,9 @@ final class ScopeAdvice {
           locals.add(Opcodes.TOP);
         }
         locals.add(Opcodes.INTEGER);
+        if (pins) {
+          locals.add(Opcodes.INTEGER);
+        }
         frame.local = locals;
       }
     }
@@ -164,17 +196,16 @@ final class ScopeAdvice {
     if (classVersion >= FIRST_VERSION_WITH_FRAMES) {
       code.add(handlerFrame());
     }
-    code.add(new VarInsnNode(Opcodes.ILOAD, token));
-    code.add(HookCalls.exit());
+    code.add(leave());
     code.add(new InsnNode(Opcodes.ATHROW));
     method.instructions.add(code);
     method.tryCatchBlocks.addAll(ranges);
   }
 
   private FrameNode handlerFrame() {
-    var locals = new Object[token + 1];
+    var locals = new Object[token + (pins ? 2 : 1)];
     Arrays.fill(locals, Opcodes.TOP);
-    locals[token] = Opcodes.INTEGER;
+    Arrays.fill(locals, token, locals.length, Opcodes.INTEGER);
     return new FrameNode(
         Opcodes.F_NEW, locals.length, locals, 1, new Object[] {"java/lang/Throwable"});
   }

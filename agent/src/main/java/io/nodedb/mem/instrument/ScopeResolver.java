@@ -32,8 +32,9 @@ final class ScopeResolver {
               + " to the configuration or correct the name");
     }
     if (spec.mode() == BreachMode.INHERIT && spec.perCall() == 0) {
-      return new ResolvedScope(false, engine);
+      return new ResolvedScope(false, engine, spec.pin());
     }
-    return new ResolvedScope(true, sites.site(engine, spec.mode(), spec.perCall()));
+    int site = sites.site(engine, spec.mode(), spec.perCall());
+    return new ResolvedScope(true, site, spec.pin());
   }
 }

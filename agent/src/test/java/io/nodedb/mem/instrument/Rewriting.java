@@ -46,7 +46,7 @@ final class Rewriting {
 
       @Override
       public ScopeSpec scope(String dottedName, String method) {
-        return engine == null ? null : new ScopeSpec(engine, BreachMode.INHERIT, 0);
+        return engine == null ? null : new ScopeSpec(engine, BreachMode.INHERIT, 0, false);
       }
     };
   }
