@@ -30,6 +30,7 @@ final class Keys {
           "heap.min-gc-interval",
           "heap.ticker-interval",
           "heap.grace",
+          "audit.interval",
           "mmap.budget",
           "mmap.window-size",
           "mmap.headroom",

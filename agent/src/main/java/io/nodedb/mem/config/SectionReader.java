@@ -96,6 +96,10 @@ final class SectionReader {
     return bytes;
   }
 
+  AuditSettings audit() {
+    return new AuditSettings(values.duration("audit.interval", "60s").value());
+  }
+
   MmapSettings mmap() {
     var budget = some(values.size("mmap.budget", "4GiB"));
     var page = machine.pageSize();

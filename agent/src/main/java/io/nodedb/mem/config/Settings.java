@@ -21,6 +21,7 @@ import java.util.TreeSet;
  * @param spill when to spill
  * @param rebalance how budget moves
  * @param heap the heap ledger
+ * @param audit when ledgers are compared with what they stand for
  * @param mmap the mapping manager
  * @param overflow where spilled data goes
  * @param offheap the native ledger (section {@code native})
@@ -37,6 +38,7 @@ public record Settings(
     SpillSettings spill,
     RebalanceSettings rebalance,
     HeapSettings heap,
+    AuditSettings audit,
     MmapSettings mmap,
     OverflowSettings overflow,
     NativeSettings offheap,

@@ -36,6 +36,7 @@ final class SettingsReader {
         sections.spill(),
         sections.rebalance(),
         sections.heap(),
+        sections.audit(),
         sections.mmap(),
         sections.overflow(),
         sections.offheap(),

@@ -4,6 +4,7 @@ import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.governor.Breach;
+import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
@@ -138,6 +139,14 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
     Recorder to = recorder;
     if (to != null) {
       to.leak(engine, bytes, made);
+    }
+  }
+
+  @Override
+  public void onDrift(Drift drift) {
+    Recorder to = recorder;
+    if (to != null) {
+      to.drift(drift);
     }
   }
 

@@ -4,6 +4,7 @@ import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.governor.Breach;
+import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.heap.SampleFrames;
 import io.nodedb.mem.resident.Resident;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ final class Recorder {
           EngineUsageEvent.class,
           ResidentEvent.class,
           ReservationLeakEvent.class,
+          LedgerDriftEvent.class,
           OverReleaseEvent.class);
 
   private final Supplier<GovernorSnapshot> snapshots;
@@ -132,6 +134,19 @@ final class Recorder {
       event.engine = engine;
       event.bytes = bytes;
       event.madeAt = made == null ? null : trace(made);
+      event.commit();
+    }
+  }
+
+  void drift(Drift drift) {
+    LedgerDriftEvent event = new LedgerDriftEvent();
+    if (event.isEnabled()) {
+      event.engine = drift.engine();
+      event.ledger = lower(drift.ledger());
+      event.measure = drift.measure();
+      event.charged = drift.charged();
+      event.measured = drift.measured();
+      event.healed = drift.healed();
       event.commit();
     }
   }

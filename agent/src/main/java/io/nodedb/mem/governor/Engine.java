@@ -28,6 +28,7 @@ public final class Engine implements Account {
   final Budget budget;
   final Leases leases;
   final PressureGauge gauge;
+  final OncePerMinute leakReport;
 
   private final Governor governor;
   private final int id;
@@ -55,6 +56,7 @@ public final class Engine implements Account {
     this.waitNanos = spec.waitNanos();
     this.leases = new Leases(this, governor);
     this.overReleaseReport = new OncePerMinute(governor.clock());
+    this.leakReport = new OncePerMinute(governor.clock());
     this.gauge =
         new PressureGauge(
             thresholds,

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * thousand, so their report names where the first of them was made; a large one has its own.
  */
 final class LeaseLeaks {
+  private static final String OWN = "io.nodedb.mem.governor.";
+
   private final Governor governor;
   private final ReferenceQueue<Lease> queue = new ReferenceQueue<>();
   private final Set<LeaseCell> cells = ConcurrentHashMap.newKeySet();
@@ -52,7 +54,22 @@ final class LeaseLeaks {
       if (leaked > 0) {
         cell.engine.subtract(LedgerKind.RESERVED, leaked);
         governor.listener().onLeak(cell.engine.engine(), leaked, cell.made);
+        if (cell.engine.leakReport.now()) {
+          governor.problem(line(cell, leaked));
+        }
       }
     }
+  }
+
+  private static String line(LeaseCell cell, long leaked) {
+    String where = "an unknown place";
+    for (StackTraceElement frame : cell.made.getStackTrace()) {
+      if (!frame.getClassName().startsWith(OWN)) {
+        where = frame.toString();
+        break;
+      }
+    }
+    return "engine '" + cell.engine.engine() + "': reservations of " + leaked
+        + " bytes were never closed, the first made at " + where + "; released";
   }
 }

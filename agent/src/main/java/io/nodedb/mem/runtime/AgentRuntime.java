@@ -1,6 +1,7 @@
 package io.nodedb.mem.runtime;
 
 import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.audit.LedgerAudit;
 import io.nodedb.mem.config.ConfigException;
 import io.nodedb.mem.config.EngineSettings;
 import io.nodedb.mem.config.Machine;
@@ -49,6 +50,7 @@ public final class AgentRuntime {
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
     Reporter reporter = LineReporter.toStderr();
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);
+    LedgerAudit.start(governor, heap, offheap, settings.audit().intervalNanos(), notices::say);
     install(new AgentGovernor(governor, heap, offheap, jdk));
     Instrumenting.install(
         instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);

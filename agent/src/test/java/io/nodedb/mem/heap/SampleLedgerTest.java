@@ -147,6 +147,20 @@ class SampleLedgerTest {
   }
 
   @Test
+  void whatTheLedgerHasTooMuchOrTooLittleIsSeen() {
+    Object kept = new Object();
+    ledger.sampled(inQuery, kept, 100, 0, false);
+    ledger.sampled(inVector, kept, 10, 0, true);
+    assertThat(ledger.weigh()[0].drift()).isZero();
+    assertThat(ledger.weigh()[1].drift()).isZero();
+    query.charge(LedgerKind.HEAP, 7);
+    vector.release(LedgerKind.HEAP, 4);
+    assertThat(ledger.weigh()[0].drift()).isEqualTo(7);
+    assertThat(ledger.weigh()[1].drift()).isEqualTo(-4);
+    Reference.reachabilityFence(kept);
+  }
+
+  @Test
   void warmUpLeavesNothingCharged() {
     ledger.warmUp();
     assertThat(query.used).hasValue(0);

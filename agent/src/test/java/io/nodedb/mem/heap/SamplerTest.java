@@ -254,6 +254,38 @@ class SamplerTest {
   }
 
   @Test
+  void whatVirtualThreadsAllocateIsKnownThoughTheJvmDoesNotCount() throws Exception {
+    start(2, 4 * KIB);
+    int count = 1_000;
+    int each = 64;
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      threads.add(
+          Thread.startVirtualThread(
+              () ->
+                  TestScope.run(
+                      0,
+                      () -> {
+                        for (int k = 0; k < each; k++) {
+                          fill(new byte[1][], 1000); // Garbage, below every gate.
+                          Thread.yield();
+                        }
+                      })));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    inScope(1, () -> fill(holder(MIB, 1000), 1000)); // A platform thread's count is the JVM's.
+
+    double expected = count * each * (double) (arraySize(1000) + 24);
+    // Yielding leaves a few objects of the JDK's own in the scope as well.
+    assertThat(ledger.allocatedOnVirtualThreads(0) / expected)
+        .isBetween(1 - 5 * Math.sqrt(4 * KIB / expected), 1.25);
+    assertThat(ledger.allocatedOnVirtualThreads(1)).isZero();
+    assertThat(ledger.read(1).allocated()).isPositive();
+  }
+
+  @Test
   void classesComeAndGoWhileSampled() throws Exception {
     start(1, SamplingInterval.EVERY_ALLOCATION);
     List<WeakReference<Class<?>>> classes = Collections.synchronizedList(new ArrayList<>());

@@ -1,0 +1,116 @@
+package io.nodedb.mem.audit;
+
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.heap.HeapReading;
+import io.nodedb.mem.offheap.NativeStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The comparisons there are. Each reads without stopping anybody. */
+final class Comparisons {
+  private static final long LEAST = 64 << 10;
+  private static final long MOST = 1 << 20;
+
+  private Comparisons() {}
+
+  /** Each heap ledger is the sum of the engine's samples. */
+  static Supplier<List<Finding>> samples(
+      Governor governor, Supplier<Optional<HeapReading[]>> weigh) {
+    return () -> {
+      List<Finding> findings = new ArrayList<>();
+      HeapReading[] readings = weigh.get().orElse(new HeapReading[0]);
+      for (int i = 0; i < readings.length; i++) {
+        Engine engine = governor.engines().get(i);
+        long measured = readings[i].least();
+        long charged = measured + readings[i].drift();
+        findings.add(
+            new Finding(
+                engine, LedgerKind.HEAP, charged, measured, tolerance(engine), "samples", true));
+      }
+      return findings;
+    };
+  }
+
+  /**
+   * All heap ledgers together are of objects that no collection has removed, so they are at most what
+   * the heap holds. Which of them says too much cannot be told, so nothing is healed.
+   */
+  static Supplier<List<Finding>> heapUse(Governor governor, LongSupplier heapUsed) {
+    return () -> {
+      // Before and after: a collection in between would make the ledgers look too large.
+      long before = heapUsed.getAsLong();
+      long charged = 0;
+      for (Engine engine : governor.engines()) {
+        charged += engine.used(LedgerKind.HEAP);
+      }
+      long measured = Math.max(before, heapUsed.getAsLong());
+      // Estimates: at a thirty-second of the heap ceiling they are three standard errors apart.
+      long tolerance = Math.max(MOST, Math.min(governor.heapCeiling(), measured) >> 5);
+      return charged <= measured
+          ? List.of()
+          : List.of(
+              new Finding(
+                  null, LedgerKind.HEAP, charged, measured, tolerance, "heap in use", false));
+    };
+  }
+
+  /** Each reserved ledger is the sum of the reservations alive and of the public charge. */
+  static Supplier<List<Finding>> reservations(Governor governor) {
+    return () ->
+        governor.engines().stream()
+            .map(
+                engine ->
+                    new Finding(
+                        engine,
+                        LedgerKind.RESERVED,
+                        engine.used(LedgerKind.RESERVED),
+                        engine.reservedAlive(),
+                        tolerance(engine),
+                        "reservations alive",
+                        true))
+            .toList();
+  }
+
+  /**
+   * Each native ledger is what calls charged and what pinned threads allocated besides; and where
+   * the allocator counts, it has not handed out much more than that. (Less is usual: memory comes
+   * from elsewhere too.)
+   */
+  static Supplier<List<Finding>> offheap(
+      Governor governor, Supplier<Optional<NativeStats>> statistics) {
+    return () -> {
+      List<Finding> findings = new ArrayList<>();
+      statistics.get().ifPresent(stats -> compare(governor, stats, findings));
+      return findings;
+    };
+  }
+
+  private static void compare(Governor governor, NativeStats stats, List<Finding> findings) {
+    for (NativeStats.EngineFigures each : stats.engines()) {
+      Engine engine = governor.engine(each.engine());
+      long known = each.charged() + each.external();
+      long charged = engine.used(LedgerKind.NATIVE) - engine.ahead(LedgerKind.NATIVE);
+      findings.add(
+          new Finding(
+              engine, LedgerKind.NATIVE, charged, known, tolerance(engine), "native calls", true));
+      long handedOut = each.figures().allocated() - each.figures().cached();
+      if (stats.statistics() && handedOut > charged) {
+        // Blocks are rounded up to classes a quarter apart.
+        long tolerance = tolerance(engine) + handedOut / 4;
+        findings.add(
+            new Finding(
+                engine, LedgerKind.NATIVE, charged, handedOut, tolerance, "allocator", false));
+      }
+    }
+  }
+
+  /** A thousandth of the limit, within bounds: what is under way at any moment is less. */
+  private static long tolerance(Engine engine) {
+    return Math.clamp(engine.limit() >> 10, LEAST, MOST);
+  }
+}
