@@ -24,7 +24,7 @@ import java.util.zip.GZIPInputStream;
  * reading turns that into positions. Typing is local, so the place of a character is searched
  * outwards from the last edit.
  */
-final class EditHistory {
+public final class EditHistory {
   private static final char DELETE = 0;
 
   private final int[] position;
@@ -35,19 +35,42 @@ final class EditHistory {
     this.inserted = inserted;
   }
 
-  int size() {
+  /**
+   * How many edits there are.
+   *
+   * @return the number
+   */
+  public int size() {
     return position.length;
   }
 
-  int position(int edit) {
+  /**
+   * Where an edit happens.
+   *
+   * @param edit its number, from 0
+   * @return the position in the text as it is then
+   */
+  public int position(int edit) {
     return position[edit];
   }
 
-  boolean isDelete(int edit) {
+  /**
+   * What an edit does.
+   *
+   * @param edit its number, from 0
+   * @return whether it deletes a character; otherwise it inserts one
+   */
+  public boolean isDelete(int edit) {
     return inserted[edit] == DELETE;
   }
 
-  char inserted(int edit) {
+  /**
+   * What an edit inserts.
+   *
+   * @param edit its number, from 0
+   * @return the character, if it does not delete
+   */
+  public char inserted(int edit) {
     return inserted[edit];
   }
 
@@ -60,7 +83,7 @@ final class EditHistory {
    * @throws BadDataException if the file is not in that format
    * @throws IOException if it cannot be read
    */
-  static EditHistory read(Path file, int limit) throws IOException {
+  public static EditHistory read(Path file, int limit) throws IOException {
     Builder builder = new Builder(limit);
     JsonFactory json = new JsonFactory();
     int number = 0;
