@@ -17,6 +17,7 @@ import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
 import io.nodedb.mem.offheap.LazyOffheap;
+import io.nodedb.mem.offheap.OffheapMemory;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,14 +77,19 @@ final class AgentGovernor extends GovernorSupport {
 
   @Override
   public EngineSnapshot snapshot(String engine) {
-    heap.refresh();
+    refresh();
     return governor.engine(engine).snapshot();
   }
 
   @Override
   public GovernorSnapshot snapshot() {
-    heap.refresh();
+    refresh();
     return governor.snapshot();
+  }
+
+  private void refresh() {
+    heap.refresh();
+    offheap.ifStarted().ifPresent(OffheapMemory::refresh);
   }
 
   @Override

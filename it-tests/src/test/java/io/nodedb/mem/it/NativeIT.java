@@ -1,0 +1,78 @@
+package io.nodedb.mem.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Native memory of matched classes and of a JNI library, in a JVM with the real agent. */
+class NativeIT {
+  private static final String OPERATIONS = "nodedb.mem.it.nativeOperations";
+
+  @Test
+  void droppedBuffersAndArenasLeaveTheLedgerAtZero() {
+    ChildJvm.Result result =
+        ChildJvm.running(DropsMain.class, System.getProperty(OPERATIONS, "100000"))
+            .agent("ceiling=2GiB,engines.vector.limit=256MiB")
+            .jvm("--enable-native-access=ALL-UNNAMED")
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(Long.parseLong(result.value("highest"))).as("was charged").isPositive();
+    assertThat(result.value("refusedBefore")).isEqualTo("1000");
+    assertThat(result.value("refusedAfter")).isEqualTo("1000");
+    assertThat(result.value("refusals")).isEqualTo("4");
+    assertThat(result.value("left")).isEqualTo("0");
+    assertThat(result.value("mappedLeft")).isEqualTo("0");
+    assertThat(result.value("overReleases")).isEqualTo("0");
+  }
+
+  @Test
+  void jniLibrarysMemoryIsItsEngines() {
+    Optional<String> jemalloc = systemJemalloc();
+    if (jemalloc.isEmpty()) {
+      System.err.println("SKIPPED: attribution of JNI memory needs libjemalloc2 to be installed");
+    }
+    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
+    ChildJvm.Result result =
+        ChildJvm.running(AutomergeMain.class)
+            .agent("ceiling=2GiB,engines.crdt.limit=600MiB")
+            .jvm("--enable-native-access=ALL-UNNAMED")
+            .environment("LD_PRELOAD", jemalloc.get())
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.err()).anyMatch(line -> line.contains("jemalloc preloaded"));
+    long grown = Long.parseLong(result.value("grown"));
+    long own = Long.parseLong(result.value("jemalloc"));
+    assertThat(grown)
+        .as(result.all())
+        .isGreaterThan(100L << 20)
+        .isBetween(own * 95 / 100, own * 105 / 100);
+    assertThat(Long.parseLong(result.value("left"))).as(result.all()).isLessThan(grown / 50);
+    assertThat(result.value("refused")).contains("crdt");
+    assertThat(result.value("afterRefusal")).isEqualTo("entered");
+  }
+
+  private static Optional<String> systemJemalloc() {
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", "PATH=$PATH:/sbin:/usr/sbin ldconfig -p")
+              .redirectErrorStream(true)
+              .start();
+      String libraries =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return libraries
+          .lines()
+          .filter(line -> line.contains("libjemalloc.so.2") && line.contains("=> "))
+          .map(line -> line.substring(line.indexOf("=> ") + 3).strip())
+          .filter(path -> Files.exists(Path.of(path)))
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}
