@@ -101,8 +101,10 @@ public final class LedgerAudit implements AutoCloseable {
         if (use == null) {
           use = new HeapUse();
         }
-        heap.refresh();
-        return use.getAsLong();
+        // In this order: a collection after the sweep is seen in what was used before it.
+        long used = use.getAsLong();
+        heap.sweep();
+        return used;
       }
     };
   }

@@ -3,6 +3,7 @@ package io.nodedb.mem.governor;
 import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * Finds reservations that became unreachable without being closed, by the lease they were made from:
@@ -10,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * thousand, so their report names where the first of them was made; a large one has its own.
  */
 final class LeaseLeaks {
-  private static final String OWN = "io.nodedb.mem.governor.";
+  private static final Pattern OWN = Pattern.compile("io\\.nodedb\\.mem\\.(governor|runtime)\\..*");
 
   private final Governor governor;
   private final ReferenceQueue<Lease> queue = new ReferenceQueue<>();
@@ -64,7 +65,7 @@ final class LeaseLeaks {
   private static String line(LeaseCell cell, long leaked) {
     String where = "an unknown place";
     for (StackTraceElement frame : cell.made.getStackTrace()) {
-      if (!frame.getClassName().startsWith(OWN)) {
+      if (!OWN.matcher(frame.getClassName()).matches()) {
         where = frame.toString();
         break;
       }

@@ -210,6 +210,11 @@ public final class HeapAccounting implements AutoCloseable {
         });
   }
 
+  /** Takes back all that collectors have cleared, though they have not told of it yet. */
+  public void sweep() {
+    samples.ifPresentOrElse(SampleLedger::sweep, this::refresh);
+  }
+
   /** Takes into account what threads have allocated and collectors have freed up to now. */
   public void refresh() {
     ledger.drain();

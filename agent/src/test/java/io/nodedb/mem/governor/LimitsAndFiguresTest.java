@@ -185,6 +185,10 @@ class LimitsAndFiguresTest {
       governor.housekeeper().pass();
     }
     assertThat(given.leaks).containsExactlyInAnyOrder((long) MIB, 1000L);
+    assertThat(given.problems)
+        .singleElement() // One line a minute, though two leaks.
+        .asString()
+        .contains("were never closed, the first made at ");
     assertThat(given.leakPlaces)
         .allSatisfy(
             t ->
