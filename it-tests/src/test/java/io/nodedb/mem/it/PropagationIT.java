@@ -1,6 +1,7 @@
 package io.nodedb.mem.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nodedb.mem.EngineScope;
 import io.nodedb.mem.MemoryGovernor;
@@ -39,7 +40,12 @@ class PropagationIT {
         ChildJvm.running(Child.class)
             .agent("ceiling=2GiB,heap.sampling-interval=0")
             // The JVM trusts its own classes; here it is to verify what became of them.
-            .jvm("-Xmx1g", "-XX:+UseSerialGC", "-Xmn32m", "-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
+            .jvm(
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-Xmn32m",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:+BytecodeVerificationLocal")
             .run();
   }
 
@@ -57,6 +63,10 @@ class PropagationIT {
         "virtualExecutor", "virtualOfVirtual", "parallelStream"
       })
   void workChargesTheEngineThatStartedIt(String way) {
+    // A virtual thread has no counter of its own: only samples tell what it allocates.
+    assumeTrue(
+        !way.startsWith("virtual") || result.err().get(0).contains("accounting sampled"),
+        "no heap sampler in this build: allocations of virtual threads are not seen");
     assertThat(result.value(way)).as(result.all()).isEqualTo("vector");
   }
 
@@ -168,14 +178,14 @@ class PropagationIT {
       }
     }
 
-    /** The engine that an allocation of the current thread is charged to. */
+    /** The engine that an allocation of the current thread is counted for. */
     static String who() {
       synchronized (KEPT) {
-        long[] before = heap();
+        long[] before = allocated();
         KEPT.add(new byte[BYTES]);
-        long[] after = heap();
+        long[] after = allocated();
         for (int i = 0; i < before.length; i++) {
-          if (after[i] - before[i] >= BYTES / 2) { // Some garbage may have been collected.
+          if (after[i] - before[i] >= BYTES) {
             return ENGINES.get(i);
           }
         }
@@ -183,8 +193,10 @@ class PropagationIT {
       }
     }
 
-    private static long[] heap() {
-      return ENGINES.stream().mapToLong(e -> MemoryGovernor.get().snapshot(e).heap()).toArray();
+    private static long[] allocated() {
+      return ENGINES.stream()
+          .mapToLong(e -> MemoryGovernor.get().snapshot(e).allocated())
+          .toArray();
     }
 
     private static String viaExecute(Executor executor) throws Exception {
