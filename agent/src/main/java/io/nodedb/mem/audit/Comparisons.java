@@ -8,7 +8,6 @@ import io.nodedb.mem.offheap.NativeStats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** The comparisons there are. Each reads without stopping anybody. */
@@ -33,29 +32,6 @@ final class Comparisons {
                 engine, LedgerKind.HEAP, charged, measured, tolerance(engine), "samples", true));
       }
       return findings;
-    };
-  }
-
-  /**
-   * All heap ledgers together are of objects that no collection has removed, so they are at most what
-   * the heap holds. Which of them says too much cannot be told, so nothing is healed.
-   */
-  static Supplier<List<Finding>> heapUse(Governor governor, LongSupplier heapUsed) {
-    return () -> {
-      // Before and after: a collection in between would make the ledgers look too large.
-      long before = heapUsed.getAsLong();
-      long charged = 0;
-      for (Engine engine : governor.engines()) {
-        charged += engine.used(LedgerKind.HEAP);
-      }
-      long measured = Math.max(before, heapUsed.getAsLong());
-      // Ledgers are estimates, and pools count in regions.
-      long tolerance = Math.max(MOST, measured >> 4);
-      return charged <= measured
-          ? List.of()
-          : List.of(
-              new Finding(
-                  null, LedgerKind.HEAP, charged, measured, tolerance, "heap in use", false));
     };
   }
 

@@ -77,7 +77,6 @@ public final class LedgerAudit implements AutoCloseable {
             governor,
             List.of(
                 Comparisons.samples(governor, heap::weigh),
-                Comparisons.heapUse(governor, collectedUse(heap)),
                 Comparisons.reservations(governor),
                 Comparisons.offheap(governor, () -> statistics(offheap))),
             intervalNanos,
@@ -89,24 +88,6 @@ public final class LedgerAudit implements AutoCloseable {
 
   private static Optional<NativeStats> statistics(LazyOffheap offheap) {
     return offheap.ifStarted().map(OffheapMemory::stats);
-  }
-
-  /** Beans are asked for at the first audit: they take a while to come up. */
-  private static LongSupplier collectedUse(HeapAccounting heap) {
-    return new LongSupplier() {
-      private HeapUse use;
-
-      @Override
-      public long getAsLong() {
-        if (use == null) {
-          use = new HeapUse();
-        }
-        // In this order: a collection after the sweep is seen in what was used before it.
-        long used = use.getAsLong();
-        heap.sweep();
-        return used;
-      }
-    };
   }
 
   @Override

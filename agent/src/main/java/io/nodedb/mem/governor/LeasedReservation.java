@@ -52,6 +52,14 @@ final class LeasedReservation implements Reservation {
 
   @Override
   public void close() {
+    if (STATE.compareAndSet(this, OPEN, CLOSED)) {
+      giveBack();
+    } else {
+      closeSlowly();
+    }
+  }
+
+  private void closeSlowly() {
     while (state < CLOSING) {
       if (STATE.compareAndSet(this, OPEN, CLOSED)) {
         giveBack();

@@ -84,6 +84,13 @@ public final class HeapAccounting implements AutoCloseable {
     this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-ticker").unstarted(this::tick);
   }
 
+  /** Loads what {@link #start} will need and what depends on no setting. Any thread may call it. */
+  public static void warmUp() {
+    SamplerLibrary.load();
+    ThreadCounters.hotSpot().current();
+    new Collections().count();
+  }
+
   /**
    * Starts the ledger: by samples if this JVM can be asked for them, else estimated.
    *

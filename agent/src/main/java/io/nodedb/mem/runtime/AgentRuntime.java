@@ -34,6 +34,7 @@ public final class AgentRuntime {
   public static String start(String arguments, Instrumentation instrumentation, boolean attached)
       throws ReflectiveOperationException {
     Notices notices = new Notices(System.err);
+    warmUp();
     Settings settings;
     try {
       settings =
@@ -56,6 +57,11 @@ public final class AgentRuntime {
         instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);
     notices.say(line(settings, heap));
     return null;
+  }
+
+  /** What takes long and needs no setting is begun on another processor meanwhile. */
+  private static void warmUp() {
+    Thread.ofPlatform().daemon().name("nodedb-mem-warm-up").start(HeapAccounting::warmUp);
   }
 
   private static GovernorSpec spec(Settings settings) {

@@ -12,6 +12,8 @@ import io.nodedb.mem.metrics.PrometheusEndpoint;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.management.JMException;
@@ -20,11 +22,14 @@ import javax.management.MBeanServer;
 /**
  * What shows budgets to the outside, made in order and closed in the reverse of it.
  *
- * <p>Beans are registered by a thread of their own: the platform's bean server takes longer to come
- * up than the rest of the agent, and the application need not wait for it. A view that fails is
+ * <p>Beans are registered by a thread of their own, and a second after the start: the platform's bean
+ * server takes longer to come up than the rest of the agent, and an application that starts has a
+ * better use for its processors. A view that fails is
  * told of in one line; budgets are held without it.
  */
 final class Views implements AutoCloseable {
+  private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Governor governor;
   private final MetricsSettings metrics;
   private final Consumer<String> problems;
@@ -69,6 +74,7 @@ final class Views implements AutoCloseable {
   }
 
   private void startBeans(HeapAccounting heap, Supplier<GovernorSnapshot> snapshots) {
+    LockSupport.parkNanos(SETTLE_NANOS);
     MetricsView figures;
     try {
       MBeanServer server = ManagementFactory.getPlatformMBeanServer();

@@ -145,25 +145,6 @@ class LedgerAuditTest {
   }
 
   @Test
-  void heapLedgersBeyondTheHeapAreToldAndLeft() {
-    engine.charge(LedgerKind.HEAP, 50 * MIB);
-    LedgerAudit audit = audit(Comparisons.heapUse(governor, () -> 20 * MIB));
-    audit.pass();
-    audit.pass();
-    assertThat(drifts)
-        .containsExactly(
-            new Drift("global", LedgerKind.HEAP, 50 * MIB, 20 * MIB, 0, "heap in use"));
-    assertThat(lines).singleElement().asString().startsWith("all engines: heap ledger");
-    assertThat(engine.used(LedgerKind.HEAP)).isEqualTo(50 * MIB);
-  }
-
-  @Test
-  void heapInUseCoversWhatIsHeld() {
-    byte[] held = new byte[8 << 20];
-    assertThat(new HeapUse().getAsLong()).isGreaterThan(held.length);
-  }
-
-  @Test
   void oneLineAMinuteForAnEngine() {
     LedgerAudit audit = samples(0);
     for (int i = 0; i < 3; i++) {
