@@ -93,7 +93,7 @@ public final class Engine implements Account {
    * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    */
   public void admit(LedgerKind kind, long bytes, BreachMode breachMode) {
-    if (!tryAdmit(kind, bytes)) {
+    if (!fits(kind, bytes)) {
       governor.breach(
           this,
           kind,
@@ -115,6 +115,16 @@ public final class Engine implements Account {
 
   @Override
   public boolean tryAdmit(LedgerKind kind, long bytes) {
+    if (fits(kind, bytes)) {
+      return true;
+    }
+    // What threads hold ahead of use must not refuse anybody.
+    try (Recall recall = new Recall(governor, this)) {
+      return recall.attempt(() -> tryAdd(kind, bytes)) == null;
+    }
+  }
+
+  private boolean fits(LedgerKind kind, long bytes) {
     return notNegative(bytes) == 0 || tryAdd(kind, bytes) == null;
   }
 

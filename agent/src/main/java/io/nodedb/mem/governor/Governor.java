@@ -224,7 +224,20 @@ public final class Governor {
    * @param bytes how many
    */
   public void charge(String name, long bytes) {
-    engine(name).chargeRaw(Engine.notNegative(bytes));
+    Engine engine = engine(name);
+    engine.chargeRaw(Engine.notNegative(bytes));
+    // Over a bound, nothing that threads hold ahead of use may be handed out any more.
+    if (engine.budget.used() > engine.limit()) {
+      recall(engine);
+    }
+    if (total.get() > ceiling) {
+      engines.forEach(Governor::recall);
+    }
+  }
+
+  private static void recall(Engine engine) {
+    engine.pause();
+    engine.resume();
   }
 
   /**

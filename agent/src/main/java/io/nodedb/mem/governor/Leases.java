@@ -125,12 +125,7 @@ final class Leases {
       engine.admit(LedgerKind.RESERVED, bytes);
       return true;
     }
-    if (engine.tryAdmit(LedgerKind.RESERVED, bytes)) {
-      return true;
-    }
-    try (Recall recall = new Recall(governor, engine)) {
-      return recall.attempt(() -> engine.tryAdd(LedgerKind.RESERVED, bytes)) == null;
-    }
+    return engine.tryAdmit(LedgerKind.RESERVED, bytes);
   }
 
   private static LeasedReservation served(Lease lease, long bytes) {

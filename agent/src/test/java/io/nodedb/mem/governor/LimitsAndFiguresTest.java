@@ -19,6 +19,34 @@ import org.junit.jupiter.api.Timeout;
 class LimitsAndFiguresTest {
   private static final int MIB = 1 << 20;
 
+  /** What was held ahead when a charge passed the limit is not handed out after. */
+  @Test
+  void nothingIsReservedAfterAChargePastTheLimit() {
+    long limit = 64L << 20;
+    Governor governor = Given.ceiling(4 * limit).engine("query", limit).governor();
+    governor.reserve("query", 1).close();
+    governor.charge("query", limit);
+    assertThat(governor.tryReserve("query", 1)).isEmpty();
+    governor.release("query", 1);
+    assertThat(governor.tryReserve("query", 1)).isPresent();
+    governor.stop();
+  }
+
+  /** A gate asks without insisting; what threads hold ahead of use must not turn it away. */
+  @Test
+  void attemptThatFitsIsNotRefusedForBytesHeldAhead() {
+    long limit = 64L << 20;
+    Governor governor = Given.ceiling(limit).engine("query", limit).governor();
+    Engine query = governor.engine("query");
+    governor.reserve("query", 1).close();
+    assertThat(query.leases.unspent()).isPositive();
+    assertThat(query.tryAdmit(LedgerKind.HEAP, limit)).isTrue();
+    assertThat(query.tryAdmit(LedgerKind.HEAP, 1)).isFalse();
+    query.release(LedgerKind.HEAP, limit);
+    assertThat(query.usedNow()).isZero();
+    governor.stop();
+  }
+
   @Test
   void unknownEngineIsNamedWithTheKnownOnes() {
     Governor governor = Given.ceiling(1000).engine("a", 100).engine("b", 100).governor();

@@ -52,8 +52,7 @@ class CheckpointTimesTest {
     try (WritableRegion region = open(options)) {
       nanos.addAndGet(Duration.ofSeconds(61).toNanos());
       assertThat(region.checkpointer().due()).isFalse();
-      region.write(new byte[10], "query");
-      assertThat(region.checkpointer().due()).isTrue();
+      region.write(new byte[10], "query"); // its own thread may be faster than this one
       region.checkpointer().poke();
       assertThat(made.poll(50, TimeUnit.SECONDS)).isEqualTo(2);
       region.forceCheckpoint(); // the listener is told before the clock is looked at
