@@ -510,10 +510,12 @@ public final class Governor {
   }
 
   void takeFromTotals(LedgerKind kind, long bytes) {
+    // The reverse of the order of admission: what the heap's total no longer holds, another may take
+    // at once, and the total must not count those bytes twice meanwhile.
+    long now = total.addAndGet(-bytes);
     if (kind == LedgerKind.HEAP) {
       heapTotal.addAndGet(-bytes);
     }
-    long now = total.addAndGet(-bytes);
     gauge.moved(now, "release");
   }
 
