@@ -58,7 +58,8 @@ public final class HeapAccounting implements AutoCloseable {
     this.samples = startSampling(governor);
     this.ledger =
         samples.isPresent()
-            ? new SampledAccounting(samples.get(), totals)
+            ? new SampledAccounting(
+                new SampleSweeps(samples.get(), collections::count), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
     this.transfer = samples.map(s -> new ObjectTransfer(governor, s));
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
@@ -217,12 +218,11 @@ public final class HeapAccounting implements AutoCloseable {
         });
   }
 
-  /** Takes back all that collectors have cleared, though they have not told of it yet. */
-  public void sweep() {
-    samples.ifPresentOrElse(SampleLedger::sweep, this::refresh);
-  }
-
-  /** Takes into account what threads have allocated and collectors have freed up to now. */
+  /**
+   * Takes into account what threads have allocated, and what collections have freed that ended before
+   * this was called. The first call after a collection takes some nanoseconds for each sample, a few
+   * milliseconds at most; others take microseconds.
+   */
   public void refresh() {
     ledger.drain();
   }

@@ -18,7 +18,7 @@ interface HeapLedger {
   /** Every few milliseconds, on the ticker's thread. */
   void tick();
 
-  /** Takes into account what is known to be dead already. Bounded time. */
+  /** Takes into account what collections have found dead that ended before. Bounded time. */
   void drain();
 
   /** After an assisted collection, on the thread that asked for it. */

@@ -29,21 +29,18 @@ import java.util.function.Consumer;
  *
  * <h2>Giving back</h2>
  *
- * The drainer, a daemon thread, waits on the reference queue, and a verification calls {@link #drain}
- * or {@link #sweep} itself. Both work under one lock, which the callback never takes: pushing needs
+ * The {@link SampleDrainer} waits on the reference queue; a verification, and whoever wants figures,
+ * call {@link #drain} or {@link #sweep} themselves ({@link SampleSweeps}). Both work under one lock, which the callback never takes: pushing needs
  * none, and so the structure that keeps the references reachable, {@link SampleList}, belongs to the
  * lock's holder alone. An error in the middle would lose references and so their bytes for ever;
  * hence both make sure of their stack before they begin, and allocate nothing.
  */
 public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
-  /** The drainer charges what low-stack threads left to it at least this often. */
-  private static final long DRAIN_MILLIS = 50;
-
   private final Account[] accounts;
   private final SampleTally[] tallies;
   private final SampleStack[] stacks;
   private final long maxSamples;
-  private final ReferenceQueue<Object> queue = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> queue;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Under the lock. */
@@ -57,7 +54,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
 
   private volatile SampleListener listener;
   private volatile Consumer<CallBudget> overrun = call -> {};
-  private volatile Thread drainer;
+  private final SampleDrainer drainer;
 
   /**
    * A ledger that nothing is sampled into yet.
@@ -67,6 +64,14 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    *     Each takes some 64 bytes
    */
   public SampleLedger(List<? extends Account> accounts, long maxSamples) {
+    this(accounts, maxSamples, new ReferenceQueue<>());
+  }
+
+  /** As the other, with a queue that says what it likes about what was collected. */
+  SampleLedger(
+      List<? extends Account> accounts, long maxSamples, ReferenceQueue<Object> queue) {
+    this.queue = queue;
+    drainer = new SampleDrainer(queue, this::drain);
     this.accounts = accounts.toArray(new Account[0]);
     this.maxSamples = maxSamples;
     freed = new long[this.accounts.length];
@@ -350,25 +355,13 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
 
   /** Starts the drainer. */
   public void start() {
-    Thread thread =
-        Thread.ofPlatform()
-            .name("nodedb-mem-heap")
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .unstarted(this::drainForever);
-    thread.setContextClassLoader(null);
-    drainer = thread;
-    thread.start();
+    drainer.start();
   }
 
   /** Stops the drainer. What is charged stays charged. */
   @Override
   public void close() {
-    Thread thread = drainer;
-    drainer = null;
-    if (thread != null) {
-      thread.interrupt();
-    }
+    drainer.close();
   }
 
   /**
@@ -388,16 +381,6 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     SampleFrames.insideRecorder();
     for (SampleTally tally : tallies) {
       tally.reset();
-    }
-  }
-
-  private void drainForever() {
-    while (drainer == Thread.currentThread()) {
-      try {
-        drain(queue.remove(DRAIN_MILLIS));
-      } catch (InterruptedException e) {
-        return;
-      }
     }
   }
 

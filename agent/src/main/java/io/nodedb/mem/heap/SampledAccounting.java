@@ -4,11 +4,11 @@ import java.util.function.LongSupplier;
 
 /** The heap ledger by samples: what is charged is what the collector has not cleared. */
 final class SampledAccounting implements HeapLedger {
-  private final SampleLedger samples;
+  private final SampleSweeps sweeps;
   private final AllocationTotals totals;
 
-  SampledAccounting(SampleLedger samples, AllocationTotals totals) {
-    this.samples = samples;
+  SampledAccounting(SampleSweeps sweeps, AllocationTotals totals) {
+    this.sweeps = sweeps;
     this.totals = totals;
   }
 
@@ -34,12 +34,12 @@ final class SampledAccounting implements HeapLedger {
   @Override
   public void drain() {
     totals.gather();
-    samples.drain();
+    sweeps.catchUp();
   }
 
   @Override
   public void collected() {
-    samples.sweep();
+    sweeps.sweep();
   }
 
   /** Samples know the call they were made in. */
