@@ -34,9 +34,14 @@ final class ArenaStatistics {
         read("stats.active", 0),
         read("stats.resident", 0),
         read("stats.mapped", 0),
-        page * read("stats.arenas.*.pdirty", ALL),
+        dirty(),
         read("stats.retained", 0),
         read("stats.arenas.*.tcache_bytes", ALL));
+  }
+
+  /** Free pages of all arenas that are resident, in bytes. */
+  long dirty() {
+    return page * read("stats.arenas.*.pdirty", ALL);
   }
 
   ArenaFigures of(int arena) {

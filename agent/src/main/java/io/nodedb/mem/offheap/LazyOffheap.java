@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -55,19 +56,42 @@ public final class LazyOffheap implements Supplier<OffheapMemory>, AutoCloseable
   }
 
   /**
+   * Gives the free pages of all of jemalloc back to the system, now. For the guard, when the process
+   * occupies more than its engines use; starts the memory only where jemalloc is everybody's malloc.
+   * Takes milliseconds where there is much to give back. Blocks nobody who allocates, but those who
+   * need new pages of the arena at hand.
+   *
+   * @return whether there is a jemalloc
+   */
+  public boolean purge() {
+    Optional<OffheapMemory> there = serving();
+    return there.isPresent() && there.get().purge();
+  }
+
+  /**
+   * Free pages that jemalloc keeps resident, in all its arenas: what {@link #purge} would give back.
+   *
+   * @return bytes, or empty if there is no jemalloc in use or it keeps no statistics
+   */
+  public OptionalLong dirty() {
+    return serving().map(OffheapMemory::dirty).orElseGet(OptionalLong::empty);
+  }
+
+  /** The memory if it has started, or if whatever the process mallocs is jemalloc's. */
+  private Optional<OffheapMemory> serving() {
+    Optional<OffheapMemory> started = ifStarted();
+    return started.isEmpty() && Preloaded.FILE.isPresent() ? Optional.of(get()) : started;
+  }
+
+  /**
    * What can be said of the allocator before it is bound.
    *
    * @return a few words for the start line
    */
   public static String announcement() {
-    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-      return maps.filter(line -> line.contains("jemalloc"))
-          .map(line -> "jemalloc preloaded (" + line.substring(line.indexOf('/')) + ")")
-          .findFirst()
-          .orElse("jemalloc on first use");
-    } catch (IOException | RuntimeException e) {
-      return "allocator chosen on first use";
-    }
+    return Preloaded.FILE
+        .map(file -> "jemalloc preloaded (" + file + ")")
+        .orElse("jemalloc on first use");
   }
 
   @Override
@@ -80,5 +104,20 @@ public final class LazyOffheap implements Supplier<OffheapMemory>, AutoCloseable
       memory = start.get();
     }
     return memory;
+  }
+
+  /** A jemalloc that was in the process before the agent. Looked for once. */
+  private static final class Preloaded {
+    static final Optional<String> FILE = find();
+
+    private static Optional<String> find() {
+      try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+        return maps.filter(line -> line.contains("jemalloc"))
+            .map(line -> line.substring(line.indexOf('/')))
+            .findFirst();
+      } catch (IOException | RuntimeException e) {
+        return Optional.empty();
+      }
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -177,11 +178,29 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     };
   }
 
-  /** Gives the allocator's free pages back to the system. */
-  public void purge() {
+  /**
+   * Gives the free pages of all arenas back to the system. Takes milliseconds where there are many.
+   *
+   * @return whether there is an allocator that can
+   */
+  public boolean purge() {
     if (jemalloc.isPresent()) {
       statistics.purge();
     }
+    return jemalloc.isPresent();
+  }
+
+  /**
+   * Free pages that all arenas keep resident, now.
+   *
+   * @return bytes, or empty without statistics
+   */
+  public OptionalLong dirty() {
+    if (!statistics.present()) {
+      return OptionalLong.empty();
+    }
+    statistics.refresh();
+    return OptionalLong.of(statistics.dirty());
   }
 
   /**

@@ -78,6 +78,7 @@ final class PreloadedChild {
     }
   }
 
+  @SuppressWarnings("try")
   private static void figures(OffheapMemory memory) {
     try (Arena arena = memory.arena("query")) {
       MemorySegment block = arena.allocate(16 * MIB).fill((byte) 1);
@@ -93,9 +94,26 @@ final class PreloadedChild {
       require(List.of("vector", "query").equals(
           stats.engines().stream().map(NativeStats.EngineFigures::engine).toList()), "engines");
     }
+    try (Arena kept = leaveDirtyPages(memory)) {
+      require(memory.dirty().orElseThrow() > 8 * MIB, "dirty " + memory.dirty());
+      require(memory.purge(), "purge");
+      require(memory.dirty().orElseThrow() < 2 * MIB, "left dirty " + memory.dirty());
+    }
     memory.purge();
     ArenaFigures purged = memory.stats().of("query").orElseThrow().figures();
     require(purged.dirty() == 0 && purged.resident() < 2 * MIB, "purged " + purged);
+  }
+
+  /** jemalloc gives back at once what coalesces to 8 MiB and more: every second block stays. */
+  private static Arena leaveDirtyPages(OffheapMemory memory) {
+    Arena kept = memory.arena("query");
+    try (Arena freed = memory.arena("query")) {
+      for (int i = 0; i < 16; i++) {
+        freed.allocate(MIB).fill((byte) 1);
+        kept.allocate(MIB);
+      }
+    }
+    return kept;
   }
 
   private static long external(Engines engines) {
