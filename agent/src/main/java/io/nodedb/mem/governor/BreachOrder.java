@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * refused at once: no collection, spilling or waiting could make room for it.
  */
 final class BreachOrder {
+  /** How often a step is called again for one request when others take what it makes. */
+  private static final int AGAIN = 64;
+
   private final Governor governor;
   private final List<ReliefStep> steps = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Boolean> relieving = new ThreadLocal<>();
@@ -26,8 +29,12 @@ final class BreachOrder {
     this.governor = governor;
   }
 
-  void add(ReliefStep step) {
-    steps.add(step);
+  synchronized void add(ReliefStep step) {
+    int at = 0;
+    while (at < steps.size() && steps.get(at).stage().compareTo(step.stage()) <= 0) {
+      at++;
+    }
+    steps.add(at, step);
   }
 
   void run(Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
@@ -98,11 +105,14 @@ final class BreachOrder {
       Bound bound = first;
       if (relieving.get() == null) {
         for (ReliefStep step : steps) {
-          verified |= relieve(step, bound);
-          bound = attempt();
-          if (bound == null) {
-            return null;
-          }
+          int left = AGAIN;
+          do {
+            verified |= relieve(step, bound, false);
+            bound = attempt();
+            if (bound == null) {
+              return null;
+            }
+          } while (left-- > 0 && step.mayHelpAgain(engine));
         }
       }
       return bound;
@@ -110,16 +120,18 @@ final class BreachOrder {
 
     private boolean afterWaiting(Bound met) {
       boolean nested = relieving.get() != null;
-      Runnable again = nested ? () -> {} : () -> steps.forEach(s -> relieve(s, met));
+      Runnable again = nested ? () -> {} : () -> steps.forEach(s -> relieve(s, met, true));
       return governor.waiting().await(() -> attempt() == null, engine.waitNanos(), again);
     }
 
-    private boolean relieve(ReliefStep step, Bound bound) {
+    private boolean relieve(ReliefStep step, Bound bound, boolean waiting) {
       relieving.set(true);
       try {
         // In this order it cannot overflow: use past the limit is a pebibyte at most.
         long missing = Math.max(0, bytes - limit(bound) + used(bound));
-        return step.relieve(engine, missing, bound);
+        return waiting
+            ? step.relieveWaiting(engine, missing, bound)
+            : step.relieve(engine, missing, bound);
       } catch (Throwable e) {
         if (told.compareAndSet(false, true)) {
           governor.problem("relief step " + step.getClass().getName() + " failed: " + e);

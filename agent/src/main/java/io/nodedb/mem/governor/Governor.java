@@ -365,7 +365,7 @@ public final class Governor {
   }
 
   /**
-   * Adds a step to the breach order, after those added before.
+   * Adds a step to the breach order, after those added before for the same or an earlier stage.
    *
    * @param step the step
    */

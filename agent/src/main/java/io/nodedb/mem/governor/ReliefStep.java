@@ -9,6 +9,16 @@ import io.nodedb.mem.BudgetExceededException.Bound;
  */
 @FunctionalInterface
 public interface ReliefStep {
+  /** What a step does, in the order in which steps are tried. */
+  enum Stage {
+    /** Takes back what is dead already. */
+    VERIFY,
+    /** Has the engine's data moved elsewhere. */
+    SPILL,
+    /** Gives the engine budget that others leave idle. */
+    BORROW
+  }
+
   /**
    * Tries to make room.
    *
@@ -18,4 +28,37 @@ public interface ReliefStep {
    * @return whether this step ruled garbage out
    */
   boolean relieve(Engine engine, long missing, Bound bound);
+
+  /**
+   * Where in the order the step belongs; among those of one stage the first added comes first.
+   *
+   * @return the stage, always the same
+   */
+  default Stage stage() {
+    return Stage.VERIFY;
+  }
+
+  /**
+   * Whether calling it once more for the same request may make more room: asked when others took
+   * what it made.
+   *
+   * @param engine the engine in breach
+   * @return true to be called again
+   */
+  default boolean mayHelpAgain(Engine engine) {
+    return false;
+  }
+
+  /**
+   * Tries to make room for a request that waits for it, and hears of it as it is released: must not
+   * take longer than the wait may.
+   *
+   * @param engine the engine in breach
+   * @param missing bytes that would let the request through
+   * @param bound the bound it met
+   * @return whether this step ruled garbage out
+   */
+  default boolean relieveWaiting(Engine engine, long missing, Bound bound) {
+    return relieve(engine, missing, bound);
+  }
 }
