@@ -109,7 +109,9 @@ public interface MemoryGovernor {
   long transferObjects(Object root, String from, String to);
 
   /**
-   * One engine's figures.
+   * One engine's figures. Objects that a collection has found dead which ended before this call are
+   * not among them: the first call after a collection looks for those, which takes up to a few
+   * milliseconds; others take microseconds.
    *
    * @param engine the engine
    * @return its figures now
@@ -118,7 +120,7 @@ public interface MemoryGovernor {
   EngineSnapshot snapshot(String engine);
 
   /**
-   * All engines' figures.
+   * All engines' figures; see {@link #snapshot(String)}.
    *
    * @return the figures now
    */

@@ -2,114 +2,106 @@ package io.nodedb.mem.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nodedb.mem.BudgetExceededException;
-import io.nodedb.mem.MemoryGovernor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Arrays;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A database that knows nothing of budgets, held to one by rules alone. */
+/** Libraries and classes that know nothing of budgets, held to one by rules alone. */
 class ThirdPartyIT {
-  private static final String RULES =
-      """
-      ceiling = 200MiB
-      heap-ceiling = 85%
-      engines.query.limit = 24MiB
-      heap.min-gc-interval = 100ms
-      rules = [
+  /**
+   * A program, its engine, that engine's limit and the heap's in MiB, the rules, and what the small
+   * work yields: before, and in each round.
+   */
+  enum Case {
+    GROUP_BY_IN_H2(
+        ThirdPartyPrograms.Grouping.class,
+        "query", 24, 64,
+        """
         { classes = "org.h2.jdbc.JdbcStatement", methods = "execute*", engine = query }
         { classes = "org.h2.**" }
-      ]
-      """;
+        """,
+        "100", "1000", "1000"),
+    HNSW_BUILD_IN_LUCENE(
+        ThirdPartyPrograms.Graph.class,
+        "vector", 6, 32,
+        """
+        { classes = "org.apache.lucene.index.IndexWriter", methods = "addDocument", engine = vector }
+        { classes = "org.apache.lucene.**" }
+        """,
+        "200", "400", "600"),
+    HASH_MAP_IN_A_CALLEE_OF_A_CALLEE(
+        ThirdPartyPrograms.Mapping.class,
+        "query", 24, 64,
+        """
+        { classes = "io.nodedb.mem.it.ThirdPartyPrograms$Service", engine = query }
+        """,
+        "1000", "1000", "1000");
+
+    private final Class<?> program;
+    private final String engine;
+    private final int limit;
+    private final int heap;
+    private final String rules;
+    private final String[] small;
+
+    Case(
+        Class<?> program, String engine, int limit, int heap, String rules, String... small) {
+      this.program = program;
+      this.engine = engine;
+      this.limit = limit;
+      this.heap = heap;
+      this.rules = rules;
+      this.small = small;
+    }
+
+    String configuration() {
+      return """
+          ceiling = 200MiB
+          heap-ceiling = 85%%
+          engines.%s.limit = %dMiB
+          heap.min-gc-interval = 100ms
+          rules = [ %s ]
+          """
+          .formatted(engine, limit, rules);
+    }
+
+    ChildJvm child() {
+      return ChildJvm.running(program).jvm("-Xmx" + heap + "m", "-XX:+UseSerialGC");
+    }
+  }
 
   @TempDir Path directory;
 
-  /** Groups by millions of keys, then by a few, on one connection. */
-  static final class Grouping {
-    private Grouping() {}
-
-    public static void main(String[] args) throws SQLException {
-      try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:");
-          Statement statement = connection.createStatement()) {
-        System.out.println("before=" + groups(statement, 100));
-        for (int round = 0; round < 2; round++) {
-          try {
-            System.out.println("huge" + round + "=" + groups(statement, 5_000_000));
-          } catch (SQLException | BudgetExceededException e) {
-            print(round, refusal(e));
-          }
-          System.out.println("small" + round + "=" + groups(statement, 1000));
-        }
-        if (MemoryGovernor.get().active()) {
-          System.out.println(
-              "rejections=" + MemoryGovernor.get().snapshot("query").rejections());
-        }
-      }
-    }
-
-    /** The library may wrap it; anything else ends the program. */
-    private static BudgetExceededException refusal(Exception thrown) throws SQLException {
-      for (Throwable t = thrown; t != null; t = t.getCause()) {
-        if (t instanceof BudgetExceededException refusal) {
-          return refusal;
-        }
-      }
-      throw thrown instanceof SQLException e ? e : new SQLException(thrown);
-    }
-
-    private static void print(int round, BudgetExceededException refusal) {
-      System.out.println("huge" + round + "=refused");
-      System.out.println("cause" + round + "=" + refusal.engine() + " " + refusal.bound());
-      boolean inside =
-          Arrays.stream(refusal.getStackTrace())
-              .anyMatch(f -> f.getClassName().startsWith("org.h2.command."));
-      System.out.println("inside" + round + "=" + inside);
-    }
-
-    private static long groups(Statement statement, int keys) throws SQLException {
-      String key = "REPEAT('wide ', 40) || X";
-      String sql =
-          "SELECT COUNT(*) FROM (SELECT " + key + ", COUNT(*) FROM SYSTEM_RANGE(1, " + keys
-              + ") GROUP BY " + key + ")";
-      try (ResultSet rows = statement.executeQuery(sql)) {
-        rows.next();
-        return rows.getLong(1);
-      }
-    }
-  }
-
-  private ChildJvm grouping() {
-    return ChildJvm.running(Grouping.class).jvm("-Xmx64m", "-XX:+UseSerialGC");
-  }
-
-  @Test
-  void hugeGroupingIsRefusedInsideAndTheConnectionGoesOn() throws IOException {
-    Path file = Files.writeString(directory.resolve("rules.conf"), RULES);
-    ChildJvm.Result result = grouping().agent("config=" + file).run();
+  @ParameterizedTest
+  @EnumSource
+  void refusedInsideAndUsableAfterwards(Case given) throws IOException {
+    Path file = Files.writeString(directory.resolve("rules.conf"), given.configuration());
+    ChildJvm.Result result = given.child().agent("config=" + file).run();
     assertThat(result.exit()).as(result.all()).isZero();
     assertThat(result.err()).as(result.all()).hasSize(1);
-    assertThat(result.value("before")).isEqualTo("100");
+    assertThat(result.value("before")).isEqualTo(given.small[0]);
     for (int round = 0; round < 2; round++) {
       assertThat(result.value("huge" + round)).as(result.all()).isEqualTo("refused");
-      assertThat(result.value("cause" + round)).as(result.all()).isEqualTo("query ENGINE");
+      assertThat(result.value("cause" + round))
+          .as(result.all())
+          .isEqualTo(given.engine + " ENGINE");
       assertThat(result.value("inside" + round)).as(result.all()).isEqualTo("true");
-      assertThat(result.value("small" + round)).as(result.all()).isEqualTo("1000");
+      assertThat(result.value("small" + round))
+          .as(result.all())
+          .isEqualTo(given.small[round + 1]);
     }
-    assertThat(Long.parseLong(result.value("rejections"))).isPositive();
+    assertThat(Long.parseLong(result.value("rejections"))).as(result.all()).isPositive();
   }
 
-  @Test
-  void withoutTheAgentTheSameDiesOfOutOfMemory() {
-    ChildJvm.Result result = grouping().run();
+  @ParameterizedTest
+  @EnumSource
+  void withoutTheAgentTheSameDiesOfOutOfMemory(Case given) {
+    ChildJvm.Result result = given.child().run();
     assertThat(result.all()).contains("OutOfMemoryError").doesNotContain("huge0=");
     assertThat(result.exit()).as(result.all()).isNotZero();
+    assertThat(result.value("before")).isEqualTo(given.small[0]);
   }
 }
