@@ -51,6 +51,11 @@ final class UngovernedMemory implements NativeMemory {
   }
 
   @Override
+  public NativeSnapshot snapshot() {
+    return NativeSnapshot.idle("the JDK's own");
+  }
+
+  @Override
   public Registration pinCurrentThread(String engine) {
     Objects.requireNonNull(engine, "engine");
     return () -> {};

@@ -1,10 +1,10 @@
 package io.nodedb.mem.audit;
 
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.heap.HeapReading;
-import io.nodedb.mem.offheap.NativeStats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +58,7 @@ final class Comparisons {
    * from elsewhere too.)
    */
   static Supplier<List<Finding>> offheap(
-      Governor governor, Supplier<Optional<NativeStats>> statistics) {
+      Governor governor, Supplier<Optional<NativeSnapshot>> statistics) {
     return () -> {
       List<Finding> findings = new ArrayList<>();
       statistics.get().ifPresent(stats -> compare(governor, stats, findings));
@@ -66,8 +66,8 @@ final class Comparisons {
     };
   }
 
-  private static void compare(Governor governor, NativeStats stats, List<Finding> findings) {
-    for (NativeStats.EngineFigures each : stats.engines()) {
+  private static void compare(Governor governor, NativeSnapshot stats, List<Finding> findings) {
+    for (NativeSnapshot.EngineFigures each : stats.engines()) {
       Engine engine = governor.engine(each.engine());
       long known = each.charged() + each.external();
       long charged = engine.used(LedgerKind.NATIVE) - engine.ahead(LedgerKind.NATIVE);

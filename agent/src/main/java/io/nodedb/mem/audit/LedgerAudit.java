@@ -1,11 +1,11 @@
 package io.nodedb.mem.audit;
 
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.OncePerMinute;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.offheap.LazyOffheap;
-import io.nodedb.mem.offheap.NativeStats;
 import io.nodedb.mem.offheap.OffheapMemory;
 import java.util.HashMap;
 import java.util.List;
@@ -86,8 +86,8 @@ public final class LedgerAudit implements AutoCloseable {
     return audit;
   }
 
-  private static Optional<NativeStats> statistics(LazyOffheap offheap) {
-    return offheap.ifStarted().map(OffheapMemory::stats);
+  private static Optional<NativeSnapshot> statistics(LazyOffheap offheap) {
+    return offheap.ifStarted().map(OffheapMemory::snapshot);
   }
 
   @Override

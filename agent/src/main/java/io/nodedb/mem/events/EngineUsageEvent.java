@@ -71,4 +71,39 @@ final class EngineUsageEvent extends MemoryEvent {
   @Label("Over-Releases")
   @Description("Releases of more than was charged so far")
   long overReleases;
+
+  @Label("Native Allocated")
+  @Description("Handed out by the native allocator and not freed")
+  @DataAmount
+  long nativeAllocated;
+
+  @Label("Native Active")
+  @Description("Pages of it that hold at least one block")
+  @DataAmount
+  long nativeActive;
+
+  @Label("Native Resident")
+  @Description("Physical memory of its arenas at most")
+  @DataAmount
+  long nativeResident;
+
+  @Label("Native Mapped")
+  @Description("Address space in use by it")
+  @DataAmount
+  long nativeMapped;
+
+  @Label("Native Dirty")
+  @Description("Free pages it has not given back yet")
+  @DataAmount
+  long nativeDirty;
+
+  @Label("Native Retained")
+  @Description("Address space without memory it keeps for reuse")
+  @DataAmount
+  long nativeRetained;
+
+  @Label("Native Fragmentation")
+  @Description("Share of active pages that holds nothing")
+  @Percentage
+  float nativeFragmentation;
 }

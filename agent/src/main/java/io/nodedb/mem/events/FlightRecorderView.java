@@ -1,6 +1,7 @@
 package io.nodedb.mem.events;
 
 import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.governor.Breach;
@@ -27,10 +28,11 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
   private final Governor governor;
   private final FlightRecorderListener onRecorder;
 
-  /** Set once by start, as are the next two. */
+  /** Set once by start, as are the next three. */
   private Supplier<GovernorSnapshot> snapshots;
 
   private LongFunction<Resident> residents;
+  private Supplier<NativeSnapshot> natives;
   private Consumer<SampleListener> sampling;
 
   /** Null before the start and after the end. Guarded by this. */
@@ -60,15 +62,18 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
    *
    * @param newSnapshots brings the ledgers up to date and reads all budgets
    * @param newResidents reads the process's memory, given what engines use
+   * @param newNatives reads the native allocator's figures
    * @param newSampling where to set who is told of samples, null for nobody
    */
   public void start(
       Supplier<GovernorSnapshot> newSnapshots,
       LongFunction<Resident> newResidents,
+      Supplier<NativeSnapshot> newNatives,
       Consumer<SampleListener> newSampling) {
     synchronized (this) {
       snapshots = newSnapshots;
       residents = newResidents;
+      natives = newNatives;
       sampling = newSampling;
       registration = governor.addListener(this);
     }
@@ -80,7 +85,7 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
 
   private synchronized void record() {
     if (recorder == null && registration != null) {
-      Recorder made = new Recorder(snapshots, residents);
+      Recorder made = new Recorder(snapshots, residents, natives);
       made.register();
       recorder = made;
       sampling.accept(made::sampled);

@@ -1,7 +1,10 @@
 package io.nodedb.mem.events;
 
+import io.nodedb.mem.ArenaFigures;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.NativeSnapshot;
+import io.nodedb.mem.NativeSnapshot.EngineFigures;
 import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.governor.Breach;
 import io.nodedb.mem.governor.Drift;
@@ -33,6 +36,7 @@ final class Recorder {
 
   private final Supplier<GovernorSnapshot> snapshots;
   private final LongFunction<Resident> residents;
+  private final Supplier<NativeSnapshot> natives;
 
   /** The same objects to register and to unregister. */
   private final Runnable usage = this::usage;
@@ -42,9 +46,13 @@ final class Recorder {
   /** The assisted collection under way; there is one at a time, begun and ended by one thread. */
   private GcAssistEvent assist;
 
-  Recorder(Supplier<GovernorSnapshot> snapshots, LongFunction<Resident> residents) {
+  Recorder(
+      Supplier<GovernorSnapshot> snapshots,
+      LongFunction<Resident> residents,
+      Supplier<NativeSnapshot> natives) {
     this.snapshots = snapshots;
     this.residents = residents;
+    this.natives = natives;
   }
 
   /** Makes every event known, so that recordings list also those that did not happen. */
@@ -164,6 +172,7 @@ final class Recorder {
   }
 
   private void usage() {
+    NativeSnapshot memory = natives.get();
     for (EngineSnapshot engine : snapshots.get().engines()) {
       EngineUsageEvent event = new EngineUsageEvent();
       event.engine = engine.name();
@@ -180,6 +189,15 @@ final class Recorder {
       event.mode = lower(engine.mode());
       event.rejections = engine.rejections();
       event.overReleases = engine.overReleases();
+      ArenaFigures arenas =
+          memory.of(engine.name()).map(EngineFigures::figures).orElse(ArenaFigures.NONE);
+      event.nativeAllocated = arenas.allocated();
+      event.nativeActive = arenas.active();
+      event.nativeResident = arenas.resident();
+      event.nativeMapped = arenas.mapped();
+      event.nativeDirty = arenas.dirty();
+      event.nativeRetained = arenas.retained();
+      event.nativeFragmentation = (float) arenas.fragmentation();
       event.commit();
     }
   }
@@ -195,6 +213,14 @@ final class Recorder {
     event.unattributed = now.unattributed();
     event.heapCommitted = now.heapCommitted();
     event.heapUsed = now.heapUsed();
+    ArenaFigures arenas = natives.get().global();
+    event.nativeAllocated = arenas.allocated();
+    event.nativeActive = arenas.active();
+    event.nativeResident = arenas.resident();
+    event.nativeMapped = arenas.mapped();
+    event.nativeDirty = arenas.dirty();
+    event.nativeRetained = arenas.retained();
+    event.nativeFragmentation = (float) arenas.fragmentation();
     event.commit();
   }
 

@@ -4,6 +4,7 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.Percentage;
 import jdk.jfr.Period;
 
 @Name(MemoryEvent.PREFIX + "Resident")
@@ -44,4 +45,39 @@ final class ResidentEvent extends MemoryEvent {
   @Description("Java heap in use, garbage and memory outside every scope included")
   @DataAmount
   long heapUsed;
+
+  @Label("Native Allocated")
+  @Description("Handed out by the native allocator and not freed")
+  @DataAmount
+  long nativeAllocated;
+
+  @Label("Native Active")
+  @Description("Pages of it that hold at least one block")
+  @DataAmount
+  long nativeActive;
+
+  @Label("Native Resident")
+  @Description("Physical memory of its arenas at most")
+  @DataAmount
+  long nativeResident;
+
+  @Label("Native Mapped")
+  @Description("Address space in use by it")
+  @DataAmount
+  long nativeMapped;
+
+  @Label("Native Dirty")
+  @Description("Free pages it has not given back yet")
+  @DataAmount
+  long nativeDirty;
+
+  @Label("Native Retained")
+  @Description("Address space without memory it keeps for reuse")
+  @DataAmount
+  long nativeRetained;
+
+  @Label("Native Fragmentation")
+  @Description("Share of active pages that holds nothing")
+  @Percentage
+  float nativeFragmentation;
 }

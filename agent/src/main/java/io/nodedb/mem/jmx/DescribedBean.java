@@ -16,9 +16,9 @@ import javax.management.StandardEmitterMBean;
  * that are asked for together from one reading, so that they add up.
  */
 final class DescribedBean extends StandardEmitterMBean {
-  private final Readings readings;
+  private final Readings<?> readings;
 
-  <T> DescribedBean(T bean, Class<T> type, NotificationEmitter emitter, Readings readings) {
+  <T> DescribedBean(T bean, Class<T> type, NotificationEmitter emitter, Readings<?> readings) {
     super(bean, type, true, emitter);
     this.readings = readings;
   }

@@ -2,6 +2,7 @@ package io.nodedb.mem.jmx;
 
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.EngineSnapshot;
+import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import java.util.Locale;
@@ -10,9 +11,9 @@ import java.util.Locale;
 final class EngineBean implements EngineBudgetMXBean {
   private final Governor governor;
   private final Engine engine;
-  private final Readings readings;
+  private final Readings<GovernorSnapshot> readings;
 
-  EngineBean(Governor governor, Engine engine, Readings readings) {
+  EngineBean(Governor governor, Engine engine, Readings<GovernorSnapshot> readings) {
     this.governor = governor;
     this.engine = engine;
     this.readings = readings;
@@ -107,6 +108,6 @@ final class EngineBean implements EngineBudgetMXBean {
   }
 
   private EngineSnapshot now() {
-    return readings.engine(engine.id());
+    return readings.all().engines().get(engine.id());
   }
 }

@@ -1,6 +1,7 @@
 package io.nodedb.mem.jmx;
 
 import io.nodedb.mem.EngineSnapshot;
+import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.MemoryBudgetException;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.resident.Resident;
@@ -10,13 +11,13 @@ import java.util.function.Supplier;
 /** The process's bean. */
 final class GovernorBean implements MemoryGovernorMXBean {
   private final Governor governor;
-  private final Readings readings;
+  private final Readings<GovernorSnapshot> readings;
   private final LongFunction<Resident> residents;
   private final Supplier<String> accounting;
 
   GovernorBean(
       Governor governor,
-      Readings readings,
+      Readings<GovernorSnapshot> readings,
       LongFunction<Resident> residents,
       Supplier<String> accounting) {
     this.governor = governor;

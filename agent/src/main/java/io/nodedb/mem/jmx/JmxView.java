@@ -7,14 +7,10 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.resident.Resident;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -24,11 +20,7 @@ import javax.management.ObjectName;
  * notified by the engine's bean and by the governor's, one of the process by the governor's alone.
  */
 public final class JmxView implements GovernorListener, AutoCloseable {
-  private static final String DOMAIN = "io.nodedb.mem";
-
-  private final MBeanServer server;
-  private final Readings readings;
-  private final Deque<ObjectName> registered = new ArrayDeque<>();
+  private final Registrations beans;
   private final Map<String, PressureNotifications> perEngine = new HashMap<>();
   private final PressureNotifications all;
   private final Registration listening;
@@ -50,28 +42,30 @@ public final class JmxView implements GovernorListener, AutoCloseable {
       LongFunction<Resident> residents,
       Supplier<String> accounting)
       throws JMException {
-    this.server = server;
-    this.readings = new Readings(snapshots);
-    ObjectName name = name("MemoryGovernor", null);
+    this.beans = new Registrations(server);
+    Readings<GovernorSnapshot> readings = new Readings<>(snapshots);
+    ObjectName name = Registrations.name("MemoryGovernor", null);
     this.all = new PressureNotifications(name);
     try {
-      register(
+      beans.add(
           name,
           new GovernorBean(governor, readings, residents, accounting),
           MemoryGovernorMXBean.class,
-          all);
+          all,
+          readings);
       for (Engine engine : governor.engines()) {
-        ObjectName its = name("EngineBudget", engine.engine());
+        ObjectName its = Registrations.name("EngineBudget", engine.engine());
         PressureNotifications notifications = new PressureNotifications(its);
-        register(
+        beans.add(
             its,
             new EngineBean(governor, engine, readings),
             EngineBudgetMXBean.class,
-            notifications);
+            notifications,
+            readings);
         perEngine.put(engine.engine(), notifications);
       }
     } catch (JMException e) {
-      unregister();
+      beans.close();
       throw e;
     }
     listening = governor.addListener(this);
@@ -87,34 +81,6 @@ public final class JmxView implements GovernorListener, AutoCloseable {
   @Override
   public void close() {
     listening.close();
-    unregister();
-  }
-
-  private <T> void register(
-      ObjectName name, T bean, Class<T> type, PressureNotifications notifications)
-      throws JMException {
-    server.registerMBean(new DescribedBean(bean, type, notifications, readings), name);
-    registered.push(name);
-  }
-
-  private void unregister() {
-    while (!registered.isEmpty()) {
-      try {
-        server.unregisterMBean(registered.pop());
-      } catch (InstanceNotFoundException e) {
-        // Somebody else has unregistered it, which is what is wanted.
-        continue;
-      } catch (JMException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
-  private static ObjectName name(String type, String engine) throws JMException {
-    Hashtable<String, String> keys = new Hashtable<>(Map.of("type", type));
-    if (engine != null) {
-      keys.put("engine", engine);
-    }
-    return new ObjectName(DOMAIN, keys);
+    beans.close();
   }
 }

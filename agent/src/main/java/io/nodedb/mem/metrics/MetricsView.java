@@ -3,8 +3,10 @@ package io.nodedb.mem.metrics;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.jmx.JmxReporter;
+import io.nodedb.mem.ArenaFigures;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.governor.Breach;
 import io.nodedb.mem.governor.Engine;
@@ -37,6 +39,7 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
    * @param governor the budgets
    * @param snapshots brings the ledgers up to date and reads all budgets
    * @param residents reads the process's memory, given what engines use
+   * @param natives reads the native allocator's figures
    * @param clock nanoseconds
    */
   public MetricsView(
@@ -44,8 +47,9 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
       Governor governor,
       Supplier<GovernorSnapshot> snapshots,
       LongFunction<Resident> residents,
+      Supplier<NativeSnapshot> natives,
       LongSupplier clock) {
-    figures = new Figures(snapshots, residents, clock);
+    figures = new Figures(snapshots, residents, natives, clock);
     ofProcess();
     for (Engine engine : governor.engines()) {
       ofEngine(engine);
@@ -73,6 +77,7 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     process("rss", () -> figures.resident().rss());
     process("jvm", () -> figures.resident().jvm());
     process("unattributed", () -> figures.resident().unattributed());
+    ofArenas("process.", figures::natives);
   }
 
   private void ofEngine(Engine engine) {
@@ -87,8 +92,25 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     engine(engine, "utilization", EngineSnapshot::utilizationPercent);
     engine(engine, "pressure", e -> e.pressure().ordinal());
     engine(engine, "over-releases", EngineSnapshot::overReleases);
+    ofArenas(name(engine.engine(), ""), () -> figures.natives(engine.engine()));
     registry.meter(name(engine.engine(), "rejections"));
     registry.timer(name(engine.engine(), "wait"));
+  }
+
+  private void ofArenas(String owner, Supplier<ArenaFigures> read) {
+    arenas(owner + "native-allocated", read, ArenaFigures::allocated);
+    arenas(owner + "native-active", read, ArenaFigures::active);
+    arenas(owner + "native-resident", read, ArenaFigures::resident);
+    arenas(owner + "native-mapped", read, ArenaFigures::mapped);
+    arenas(owner + "native-dirty", read, ArenaFigures::dirty);
+    arenas(owner + "native-retained", read, ArenaFigures::retained);
+    arenas(owner + "native-fragmentation", read, f -> 100 * f.fragmentation());
+  }
+
+  private void arenas(
+      String name, Supplier<ArenaFigures> read, Function<ArenaFigures, Number> figure) {
+    Gauge<Number> gauge = () -> figure.apply(read.get());
+    registry.register(name, gauge);
   }
 
   private void process(String figure, Gauge<Number> gauge) {

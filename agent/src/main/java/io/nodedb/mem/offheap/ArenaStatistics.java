@@ -1,9 +1,11 @@
 package io.nodedb.mem.offheap;
 
+import io.nodedb.mem.ArenaFigures;
+
 /** Reads jemalloc's figures. They are as of the last {@link #refresh}. */
 final class ArenaStatistics {
   /** Stands for every arena where an index is asked for. */
-  private static final int ALL = 4096;
+  static final int ALL = 4096;
 
   private final Mallctl control;
   private final boolean present;
@@ -58,12 +60,16 @@ final class ArenaStatistics {
 
   /** Gives an arena's free pages back to the system. */
   void purge(int arena) {
-    control.run("arena.*.purge", arena);
+    if (control != null) {
+      control.run("arena.*.purge", arena);
+    }
   }
 
   /** Gives back the free pages that are due. */
   void decay(int arena) {
-    control.run("arena.*.decay", arena);
+    if (control != null) {
+      control.run("arena.*.decay", arena);
+    }
   }
 
   /** Gives every arena's free pages back to the system. */

@@ -1,5 +1,6 @@
 package io.nodedb.mem.offheap;
 
+import io.nodedb.mem.ArenaFigures;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,5 +1,6 @@
 package io.nodedb.mem.offheap;
 
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.ReliefStep;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +76,17 @@ public final class LazyOffheap implements Supplier<OffheapMemory>, AutoCloseable
    */
   public OptionalLong dirty() {
     return serving().map(OffheapMemory::dirty).orElseGet(OptionalLong::empty);
+  }
+
+  /**
+   * The allocator's figures now. Does not start the memory, unless jemalloc is everybody's malloc.
+   *
+   * @return the figures; zeros before the start
+   */
+  public NativeSnapshot snapshot() {
+    return serving()
+        .map(OffheapMemory::snapshot)
+        .orElseGet(() -> NativeSnapshot.idle(announcement()));
   }
 
   /** The memory if it has started, or if whatever the process mallocs is jemalloc's. */

@@ -1,5 +1,7 @@
 package io.nodedb.mem.offheap;
 
+import io.nodedb.mem.ArenaFigures;
+import io.nodedb.mem.NativeSnapshot;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -51,20 +53,20 @@ final class NativeMonitor {
     }
   }
 
-  NativeStats stats() {
+  NativeSnapshot snapshot() {
     refresh();
-    List<NativeStats.EngineFigures> each =
+    List<NativeSnapshot.EngineFigures> each =
         engines.stream()
             .map(
                 e ->
-                    new NativeStats.EngineFigures(
+                    new NativeSnapshot.EngineFigures(
                         e.account.engine(),
                         e.ledger.charged(),
                         e.ledger.external(),
                         e.arenas.all(),
                         figures(e)))
             .toList();
-    return new NativeStats(
+    return new NativeSnapshot(
         heap.describe(),
         statistics.present(),
         attribution.possible(),

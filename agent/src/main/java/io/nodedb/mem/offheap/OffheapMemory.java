@@ -4,10 +4,12 @@ import io.nodedb.mem.ArenaOption;
 import io.nodedb.mem.CollectionArena;
 import io.nodedb.mem.NativeAllocator;
 import io.nodedb.mem.NativeMemory;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.UnknownEngineException;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.governor.Account;
+import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.hook.NativeRuntime;
 import java.lang.foreign.Arena;
@@ -147,13 +149,9 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     return substitutes;
   }
 
-  /**
-   * The figures now. Costs some tens of microseconds.
-   *
-   * @return the figures
-   */
-  public NativeStats stats() {
-    return monitor.stats();
+  @Override
+  public NativeSnapshot snapshot() {
+    return monitor.snapshot();
   }
 
   /**
@@ -188,6 +186,16 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
       statistics.purge();
     }
     return jemalloc.isPresent();
+  }
+
+  /**
+   * Gives free pages back as pressure rises: from WARNING on the due ones, from CRITICAL on all, of
+   * the engine's arenas or, where it is the process's pressure, of every arena.
+   *
+   * @return to be told of transitions, off the threads that allocate
+   */
+  public GovernorListener pressure() {
+    return new PressureRelease(statistics, engines);
   }
 
   /**
@@ -292,6 +300,10 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     return Options.shared(options)
         ? BudgetArena.shared(heap, Options.zeroed(options), leaks)
         : BudgetArena.confined(heap, Options.zeroed(options), leaks);
+  }
+
+  NativeMonitor monitor() {
+    return monitor;
   }
 
   EndOfLife ends() {

@@ -47,8 +47,8 @@ public final class AgentRuntime {
     HeapAccounting heap =
         HeapAccounting.start(governor, settings.heap(), views.assists(), notices::say);
     governor.start();
-    views.start(heap);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
+    views.start(heap, offheap);
     Reporter reporter = LineReporter.toStderr();
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);
     LedgerAudit.start(governor, heap, offheap, settings.audit().intervalNanos(), notices::say);

@@ -14,13 +14,17 @@ final class OffheapWiring {
   static LazyOffheap prepare(NativeSettings settings, Governor governor, Notices notices) {
     LazyOffheap offheap =
         new LazyOffheap(
-            () ->
-                OffheapMemory.start(
-                    settings,
-                    governor.engines(),
-                    (engine, work) -> inScope(governor.engine(engine).id(), work),
-                    (engine, bytes, made) -> notices.say(leak(engine, made)),
-                    notices::say));
+            () -> {
+              OffheapMemory memory =
+                  OffheapMemory.start(
+                      settings,
+                      governor.engines(),
+                      (engine, work) -> inScope(governor.engine(engine).id(), work),
+                      (engine, bytes, made) -> notices.say(leak(engine, made)),
+                      notices::say);
+              governor.addListener(memory.pressure());
+              return memory;
+            });
     governor.addRelief(offheap.relief());
     NativeHooks.install(() -> offheap.get().hooks());
     return offheap;

@@ -3,12 +3,16 @@ package io.nodedb.mem.runtime;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.config.MetricsSettings;
 import io.nodedb.mem.events.FlightRecorderView;
+import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.jmx.JmxView;
+import io.nodedb.mem.jmx.NativeView;
 import io.nodedb.mem.metrics.MetricsView;
 import io.nodedb.mem.metrics.PrometheusEndpoint;
+import io.nodedb.mem.offheap.LazyOffheap;
+import io.nodedb.mem.offheap.OffheapMemory;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -56,24 +60,26 @@ final class Views implements AutoCloseable {
   }
 
   /** Shows. */
-  void start(HeapAccounting heap) {
+  void start(HeapAccounting heap, LazyOffheap offheap) {
     Supplier<GovernorSnapshot> snapshots =
         () -> {
           heap.refresh();
+          offheap.ifStarted().ifPresent(OffheapMemory::refresh);
           return governor.snapshot();
         };
-    recordings.start(snapshots, used -> Probe.HERE.read(used), heap::sampleListener);
+    recordings.start(snapshots, used -> Probe.HERE.read(used), offheap::snapshot, heap::sampleListener);
     closing.add(recordings::close);
     Thread beans =
         Thread.ofPlatform()
             .daemon()
             .name("nodedb-mem-views")
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> startBeans(heap, snapshots));
+            .unstarted(() -> startBeans(heap, offheap, snapshots));
     beans.start();
   }
 
-  private void startBeans(HeapAccounting heap, Supplier<GovernorSnapshot> snapshots) {
+  private void startBeans(
+      HeapAccounting heap, LazyOffheap offheap, Supplier<GovernorSnapshot> snapshots) {
     LockSupport.parkNanos(SETTLE_NANOS);
     MetricsView figures;
     try {
@@ -81,8 +87,21 @@ final class Views implements AutoCloseable {
       JmxView beans =
           new JmxView(server, governor, snapshots, Probe.HERE::read, heap::accounting);
       closing.add(beans::close);
+      NativeView arenas =
+          new NativeView(
+              server,
+              governor.engines().stream().map(Engine::engine).toList(),
+              offheap::snapshot,
+              offheap::purge);
+      closing.add(arenas::close);
       figures =
-          new MetricsView(server, governor, snapshots, Probe.HERE::read, System::nanoTime);
+          new MetricsView(
+              server,
+              governor,
+              snapshots,
+              Probe.HERE::read,
+              offheap::snapshot,
+              System::nanoTime);
       closing.add(figures::close);
     } catch (JMException | RuntimeException | Error e) {
       problems.accept("JMX shows no budgets: " + e);

@@ -2,7 +2,9 @@ package io.nodedb.mem.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nodedb.mem.ArenaFigures;
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.governor.Engine;
@@ -13,8 +15,6 @@ import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.HeapReading;
-import io.nodedb.mem.offheap.ArenaFigures;
-import io.nodedb.mem.offheap.NativeStats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -127,14 +127,14 @@ class LedgerAuditTest {
   @Test
   void nativeLedgerFollowsItsCallsAndTheAllocatorIsOnlyTold() {
     ArenaFigures figures = new ArenaFigures(30 * MIB, 0, 0, 0, 0, 0, MIB);
-    NativeStats stats =
-        new NativeStats(
+    NativeSnapshot stats =
+        new NativeSnapshot(
             "jemalloc",
             true,
             true,
             figures,
             List.of(
-                new NativeStats.EngineFigures("query", 5 * MIB, 3 * MIB, List.of(), figures)));
+                new NativeSnapshot.EngineFigures("query", 5 * MIB, 3 * MIB, List.of(), figures)));
     LedgerAudit audit = audit(Comparisons.offheap(governor, () -> Optional.of(stats)));
     engine.charge(LedgerKind.NATIVE, 20 * MIB);
     audit.pass();

@@ -3,8 +3,10 @@ package io.nodedb.mem.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nodedb.mem.ArenaFigures;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
@@ -31,6 +33,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is told to the view against what a recording holds. */
 class FlightRecorderViewTest {
   private static final long MIB = 1 << 20;
+  private static final NativeSnapshot NATIVES =
+      new NativeSnapshot(
+          "of a test",
+          true,
+          true,
+          new ArenaFigures(600, 800, 1000, 2000, 200, 50, 0),
+          List.of(
+              new NativeSnapshot.EngineFigures(
+                  "query", 25, 5, List.of(3), new ArenaFigures(30, 40, 50, 60, 10, 5, 0))));
 
   private final Governor governor =
       new Governor(
@@ -58,7 +69,7 @@ class FlightRecorderViewTest {
   }
 
   private void start() {
-    view.start(governor::snapshot, new ResidentProbe()::read, samples::set);
+    view.start(governor::snapshot, new ResidentProbe()::read, () -> NATIVES, samples::set);
   }
 
   @ParameterizedTest
@@ -127,7 +138,23 @@ class FlightRecorderViewTest {
       assertThat(resident.getLong("used")).isEqualTo(30 * MIB);
       assertThat(resident.getLong("heapCommitted"))
           .isGreaterThanOrEqualTo(resident.getLong("heapUsed"));
+      assertThat(natives(resident)).isEqualTo(NATIVES.global());
+      assertThat(resident.getFloat("nativeFragmentation")).isEqualTo(0.25f);
+      assertThat(natives(query)).isEqualTo(NATIVES.of("query").orElseThrow().figures());
+      assertThat(natives(usage.getLast())).as("of an engine without").isEqualTo(ArenaFigures.NONE);
     }
+  }
+
+  /** Caches are not shown. */
+  private static ArenaFigures natives(RecordedEvent event) {
+    return new ArenaFigures(
+        event.getLong("nativeAllocated"),
+        event.getLong("nativeActive"),
+        event.getLong("nativeResident"),
+        event.getLong("nativeMapped"),
+        event.getLong("nativeDirty"),
+        event.getLong("nativeRetained"),
+        0);
   }
 
   @Test

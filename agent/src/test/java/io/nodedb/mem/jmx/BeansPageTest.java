@@ -12,7 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The page against the beans. */
 class BeansPageTest {
   @ParameterizedTest
-  @ValueSource(classes = {MemoryGovernorMXBean.class, EngineBudgetMXBean.class})
+  @ValueSource(classes = {
+        MemoryGovernorMXBean.class,
+        EngineBudgetMXBean.class,
+        NativeMemoryMXBean.class,
+        EngineNativeMXBean.class
+      })
   void everyAttributeIsOnThePage(Class<?> bean) throws Exception {
     String page = Files.readString(Path.of("..", "docs", "observability.md"));
     String type = bean.getSimpleName().replace("MXBean", "");

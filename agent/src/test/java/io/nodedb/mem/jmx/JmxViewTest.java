@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
@@ -122,7 +123,7 @@ class JmxViewTest {
 
   @Test
   void attributesReadTogetherAreOfOneReading() {
-    Readings readings = new Readings(governor::snapshot);
+    Readings<GovernorSnapshot> readings = new Readings<>(governor::snapshot);
     long seen =
         readings.together(
             () -> {
@@ -213,10 +214,10 @@ class JmxViewTest {
     view.close();
     server.registerMBean(
         new DescribedBean(
-            new EngineBean(governor, governor.engine("vector"), new Readings(governor::snapshot)),
+            new EngineBean(governor, governor.engine("vector"), new Readings<>(governor::snapshot)),
             EngineBudgetMXBean.class,
             new PressureNotifications(query),
-            new Readings(governor::snapshot)),
+            new Readings<>(governor::snapshot)),
         query);
     assertThatThrownBy(this::open).isInstanceOf(InstanceAlreadyExistsException.class);
     assertThat(server.queryNames(new ObjectName("io.nodedb.mem:*"), null)).containsExactly(query);

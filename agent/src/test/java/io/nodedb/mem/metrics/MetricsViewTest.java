@@ -3,8 +3,10 @@ package io.nodedb.mem.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nodedb.mem.ArenaFigures;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
@@ -25,6 +27,15 @@ import org.junit.jupiter.api.Test;
 
 class MetricsViewTest {
   private static final long MIB = 1 << 20;
+  private static final NativeSnapshot NATIVES =
+      new NativeSnapshot(
+          "of a test",
+          true,
+          true,
+          new ArenaFigures(600, 800, 1000, 2000, 200, 50, 7),
+          List.of(
+              new NativeSnapshot.EngineFigures(
+                  "query", 25, 5, List.of(3), new ArenaFigures(30, 40, 50, 60, 10, 5, 1))));
 
   private final Governor governor =
       new Governor(
@@ -42,7 +53,12 @@ class MetricsViewTest {
   private final AtomicLong clock = new AtomicLong();
   private final MetricsView view =
       new MetricsView(
-          server, governor, governor::snapshot, new ResidentProbe()::read, clock::get);
+          server,
+          governor,
+          governor::snapshot,
+          new ResidentProbe()::read,
+          () -> NATIVES,
+          clock::get);
 
   @AfterEach
   void close() {
@@ -72,6 +88,19 @@ class MetricsViewTest {
     governor.release("query", 30 * MIB);
     assertThat(gauge("engine.query.used")).isEqualTo(0L);
     assertThat(gauge("engine.query.peak")).isEqualTo(30 * MIB);
+  }
+
+  @Test
+  void allocatorsFiguresAreThereForTheProcessAndEachEngine() {
+    assertThat(gauge("process.native-allocated")).isEqualTo(600L);
+    assertThat(gauge("process.native-active")).isEqualTo(800L);
+    assertThat(gauge("process.native-resident")).isEqualTo(1000L);
+    assertThat(gauge("process.native-mapped")).isEqualTo(2000L);
+    assertThat(gauge("process.native-dirty")).isEqualTo(200L);
+    assertThat(gauge("process.native-retained")).isEqualTo(50L);
+    assertThat(gauge("process.native-fragmentation")).isEqualTo(25.0);
+    assertThat(gauge("engine.query.native-allocated")).isEqualTo(30L);
+    assertThat(gauge("engine.query.native-dirty")).isEqualTo(10L);
   }
 
   @Test

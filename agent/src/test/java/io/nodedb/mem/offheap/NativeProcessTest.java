@@ -24,6 +24,17 @@ class NativeProcessTest {
   }
 
   @Test
+  void figuresAreShownAndBadOnesActedOn() throws Exception {
+    Optional<Path> jemalloc = ChildJvm.systemJemalloc();
+    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
+    ChildJvm.Result result = ChildJvm.run("", jemalloc, FiguresChild.class);
+    assertThat(result.output())
+        .anyMatch(l -> l.startsWith("warned engine 'vector': ") && l.contains("hold nothing"))
+        .contains("done");
+    assertThat(result.exit()).isZero();
+  }
+
+  @Test
   void systemsLibraryNeedsRoomForItsThreadLocals() throws Exception {
     assumeTrue(ChildJvm.systemJemalloc().isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =

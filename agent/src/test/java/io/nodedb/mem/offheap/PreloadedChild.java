@@ -4,9 +4,7 @@ import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.CollectionArena;
 import io.nodedb.mem.Registration;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * With jemalloc preloaded: memory that the JVM mallocs for {@code Arena.ofShared()} stands for a JNI
@@ -22,7 +20,7 @@ final class PreloadedChild {
     try (Engines engines = Engines.of(256 * MIB)) {
       OffheapMemory memory = engines.memory;
       System.out.println("allocator " + memory.allocator());
-      require(memory.stats().attribution(), "attribution is possible");
+      require(memory.snapshot().attribution(), "attribution is possible");
       try (Registration pin = memory.pinCurrentThread("vector")) {
         long idle = external(engines);
         Arena library = Arena.ofShared();
@@ -47,7 +45,6 @@ final class PreloadedChild {
       }
       overLimit(engines);
       collections(memory);
-      figures(memory);
     }
     System.out.println("done");
   }
@@ -78,47 +75,9 @@ final class PreloadedChild {
     }
   }
 
-  @SuppressWarnings("try")
-  private static void figures(OffheapMemory memory) {
-    try (Arena arena = memory.arena("query")) {
-      MemorySegment block = arena.allocate(16 * MIB).fill((byte) 1);
-      NativeStats stats = memory.stats();
-      ArenaFigures query = stats.of("query").orElseThrow().figures();
-      require(query.allocated() >= block.byteSize(), "allocated " + query);
-      require(query.active() >= query.allocated(), "active " + query);
-      require(query.resident() >= query.active(), "resident " + query);
-      require(query.mapped() >= query.active(), "mapped " + query);
-      require(query.fragmentation() < 0.25, "fragmentation " + query);
-      require(stats.global().resident() >= query.resident(), "global " + stats.global());
-      require(stats.of("none").isEmpty(), "unknown engine");
-      require(List.of("vector", "query").equals(
-          stats.engines().stream().map(NativeStats.EngineFigures::engine).toList()), "engines");
-    }
-    try (Arena kept = leaveDirtyPages(memory)) {
-      require(memory.dirty().orElseThrow() > 8 * MIB, "dirty " + memory.dirty());
-      require(memory.purge(), "purge");
-      require(memory.dirty().orElseThrow() < 2 * MIB, "left dirty " + memory.dirty());
-    }
-    memory.purge();
-    ArenaFigures purged = memory.stats().of("query").orElseThrow().figures();
-    require(purged.dirty() == 0 && purged.resident() < 2 * MIB, "purged " + purged);
-  }
-
-  /** jemalloc gives back at once what coalesces to 8 MiB and more: every second block stays. */
-  private static Arena leaveDirtyPages(OffheapMemory memory) {
-    Arena kept = memory.arena("query");
-    try (Arena freed = memory.arena("query")) {
-      for (int i = 0; i < 16; i++) {
-        freed.allocate(MIB).fill((byte) 1);
-        kept.allocate(MIB);
-      }
-    }
-    return kept;
-  }
-
   private static long external(Engines engines) {
     engines.memory.refresh();
-    return engines.memory.stats().of("vector").orElseThrow().external();
+    return engines.memory.snapshot().of("vector").orElseThrow().external();
   }
 
   private static void require(boolean condition, String what) {

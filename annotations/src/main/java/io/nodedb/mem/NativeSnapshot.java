@@ -1,19 +1,20 @@
-package io.nodedb.mem.offheap;
+package io.nodedb.mem;
 
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The native ledger's figures at one moment.
+ * Native memory at one moment.
  *
- * @param allocator which allocator, and what it can do
- * @param statistics whether the allocator counts; if not, its figures are 0 and engines show what
- *     calls charged
+ * @param allocator which allocator, how it was found, and what it can do, in words
+ * @param statistics whether the allocator counts; if not, its figures are 0, and an engine's {@code
+ *     allocated} is what calls charged
  * @param attribution whether what JNI libraries allocate on pinned threads is known
  * @param global the whole allocator's figures
- * @param engines each engine's
+ * @param engines each engine's, in the order of their configuration; empty while no native memory was
+ *     asked for, and without the agent
  */
-public record NativeStats(
+public record NativeSnapshot(
     String allocator,
     boolean statistics,
     boolean attribution,
@@ -32,10 +33,20 @@ public record NativeStats(
       String engine, long charged, long external, List<Integer> arenas, ArenaFigures figures) {}
 
   /**
+   * What there is before an allocator serves.
+   *
+   * @param allocator what can be said of it
+   * @return zeros
+   */
+  public static NativeSnapshot idle(String allocator) {
+    return new NativeSnapshot(allocator, false, false, ArenaFigures.NONE, List.of());
+  }
+
+  /**
    * One engine's figures.
    *
    * @param engine its name
-   * @return the figures, or empty if there is no such engine
+   * @return the figures, or empty if there are none of such an engine
    */
   public Optional<EngineFigures> of(String engine) {
     return engines.stream().filter(e -> e.engine().equals(engine)).findAny();

@@ -1,7 +1,7 @@
-package io.nodedb.mem.offheap;
+package io.nodedb.mem;
 
 /**
- * What an allocator's arenas hold, in bytes.
+ * What a native allocator's arenas hold, in bytes.
  *
  * @param allocated handed out to the program, and what thread caches keep of it
  * @param active pages that hold at least one allocated block
