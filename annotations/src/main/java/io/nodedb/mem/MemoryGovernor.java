@@ -1,6 +1,7 @@
 package io.nodedb.mem;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -183,5 +184,90 @@ public interface MemoryGovernor {
    */
   default NativeMemory nativeMemory() {
     return UngovernedMemory.INSTANCE;
+  }
+
+  /**
+   * Files mapped in windows under one budget, charged to engines.
+   *
+   * @return the process's mappings, always the same
+   * @throws UnsupportedOperationException without the agent, as what it promises (a bound, windows
+   *     unmapped safely) can't be had then; where {@link MappingException} says so, on systems other
+   *     than Linux
+   */
+  default Mappings mappings() {
+    throw WithoutAgent.refuse("mapped windows");
+  }
+
+  /**
+   * The configured settings of overflow regions, {@code overflow.*}, to be adjusted with its {@code
+   * with} methods. Without the agent these are {@link OverflowOptions#defaults()}.
+   *
+   * @return the options
+   */
+  default OverflowOptions overflowOptions() {
+    return OverflowOptions.defaults();
+  }
+
+  /**
+   * Opens a region of the configured directory, {@code overflow.dir}, for writing, with the
+   * configured options.
+   *
+   * @param engine pays for the region's windows, whoever's payloads are in them
+   * @param name the region's directory below the configured one: letters, digits, dots, dashes and
+   *     underscores
+   * @return the region, to be closed
+   * @throws OverflowException see {@link #openOverflow(String, Path, OverflowOptions)}
+   * @throws UnknownEngineException if there is no such engine
+   * @throws UnsupportedOperationException without the agent
+   */
+  default OverflowRegion openOverflow(String engine, String name) {
+    throw WithoutAgent.refuse("overflow regions");
+  }
+
+  /**
+   * Opens a region for writing, making it if the directory holds none. What was acknowledged as
+   * durable is there.
+   *
+   * @param engine pays for the region's windows, whoever's payloads are in them
+   * @param directory where the region is; made if missing
+   * @param options how
+   * @return the region, to be closed; this process's alone until then
+   * @throws OverflowException if another writer has it, a file is damaged, or the disk refuses
+   * @throws UnknownEngineException if there is no such engine
+   * @throws UnsupportedOperationException without the agent
+   */
+  default OverflowRegion openOverflow(String engine, Path directory, OverflowOptions options) {
+    throw WithoutAgent.refuse("overflow regions");
+  }
+
+  /**
+   * Opens the latest checkpoint of a region of the configured directory.
+   *
+   * @param engine pays for the region's windows
+   * @param name the region's directory below the configured one
+   * @return the region, to be closed
+   * @throws OverflowException if there is none or a file is damaged
+   * @throws UnknownEngineException if there is no such engine
+   * @throws UnsupportedOperationException without the agent
+   */
+  default OverflowRegion openOverflowReadOnly(String engine, String name) {
+    throw WithoutAgent.refuse("overflow regions");
+  }
+
+  /**
+   * Opens the latest checkpoint of a region. Its cost does not grow with the number of slots, and it
+   * replays nothing: what was written since that checkpoint is not seen, now or later.
+   *
+   * @param engine pays for the region's windows
+   * @param directory where the region is
+   * @param check when the CRC of a payload is compared
+   * @return the region, to be closed
+   * @throws OverflowException if there is none or a file is damaged
+   * @throws UnknownEngineException if there is no such engine
+   * @throws UnsupportedOperationException without the agent
+   */
+  default OverflowRegion openOverflowReadOnly(
+      String engine, Path directory, OverflowOptions.PayloadCheck check) {
+    throw WithoutAgent.refuse("overflow regions");
   }
 }

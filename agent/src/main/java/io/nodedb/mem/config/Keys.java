@@ -34,6 +34,7 @@ final class Keys {
           "mmap.budget",
           "mmap.window-size",
           "mmap.headroom",
+          "mmap.release-after",
           "overflow.dir",
           "overflow.initial",
           "overflow.max",

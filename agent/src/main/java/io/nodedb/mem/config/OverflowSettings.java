@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * Where spilled data goes.
  *
  * @param dir the directory of the overflow regions; need not exist yet
- * @param initial bytes of a new region, 1 or more
+ * @param initial bytes of a new region, 64 KiB or more
  * @param max bytes that a region may grow to, at least {@code initial}
  * @param durability when a write is on disk
  */

@@ -11,6 +11,8 @@ final class SectionReader {
   private static final double MOST_HEADROOM = 0.5;
   private static final long WINDOW = 128L << 20;
   private static final long INITIAL = 64L << 20;
+  private static final long LEAST_REGION = 64L << 10;
+  private static final long MOST_REGION = 32L << 30;
 
   private final Values values;
   private final Machine machine;
@@ -101,16 +103,18 @@ final class SectionReader {
   }
 
   MmapSettings mmap() {
-    var budget = some(values.size("mmap.budget", "4GiB"));
+    var budget = values.size("mmap.budget", "4GiB");
     var page = machine.pageSize();
-    if (budget.value() < page) {
-      throw budget.bad("less than a page, " + page + " bytes", "write a size, such as 4GiB");
+    if (budget.value() != 0 && budget.value() < page) {
+      throw budget.bad(
+          "less than a page, " + page + " bytes", "write a size, such as 4GiB, or 0 for unlimited");
     }
-    var usual = Sizes.format(Math.min(WINDOW, budget.value() / page * page));
+    var most = budget.value() == 0 ? Long.MAX_VALUE : budget.value();
+    var usual = Sizes.format(Math.min(WINDOW, most / page * page));
     var window = some(values.size("mmap.window-size", usual));
     var rounded = Math.ceilDiv(window.value(), page) * page;
     // A size within a page of 2^63 wraps around when rounded.
-    if (rounded > budget.value() || rounded < 0) {
+    if (rounded > most || rounded < 0) {
       throw window.bad(
           "a window does not fit into the budget, " + budget, "lower it, or raise mmap.budget");
     }
@@ -118,7 +122,9 @@ final class SectionReader {
     if (headroom.value() > MOST_HEADROOM) {
       throw headroom.bad("over 50%", "write a percentage from 0% to 50%");
     }
-    return new MmapSettings(budget.value(), rounded, headroom.value());
+    var releaseAfter = values.duration("mmap.release-after", "60s");
+    return new MmapSettings(
+        budget.value(), rounded, headroom.value(), releaseAfter.value());
   }
 
   OverflowSettings overflow() {
@@ -131,9 +137,9 @@ final class SectionReader {
     if (Files.exists(dir.value()) && !Files.isDirectory(dir.value())) {
       throw dir.bad("it is a file", "write the path of a directory");
     }
-    var max = some(values.size("overflow.max", "1GiB"));
+    var max = regionSize(some(values.size("overflow.max", "1GiB")));
     var usual = Sizes.format(Math.min(INITIAL, max.value()));
-    var initial = some(values.size("overflow.initial", usual));
+    var initial = regionSize(some(values.size("overflow.initial", usual)));
     if (initial.value() > max.value()) {
       throw initial.bad("above " + max, "lower it, or raise overflow.max");
     }
@@ -141,6 +147,16 @@ final class SectionReader {
     var policy =
         values.read("overflow.durability", "async", policies::parse, policies.remedy());
     return new OverflowSettings(dir.value(), initial.value(), max.value(), policy.value());
+  }
+
+  private static Item<Long> regionSize(Item<Long> size) {
+    if (size.value() < LEAST_REGION) {
+      throw size.bad("below 64KiB", "write a size of at least 64KiB");
+    }
+    if (size.value() > MOST_REGION) {
+      throw size.bad("above 32GiB, the most a region can hold", "use several regions");
+    }
+    return size;
   }
 
   NativeSettings offheap() {

@@ -10,9 +10,12 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.heap.SampleListener;
+import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.Resident;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
@@ -34,6 +37,7 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
   private LongFunction<Resident> residents;
   private Supplier<NativeSnapshot> natives;
   private Consumer<SampleListener> sampling;
+  private LongSupplier mappedResident;
 
   /** Null before the start and after the end. Guarded by this. */
   private Registration registration;
@@ -63,17 +67,20 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
    * @param newSnapshots brings the ledgers up to date and reads all budgets
    * @param newResidents reads the process's memory, given what engines use
    * @param newNatives reads the native allocator's figures
+   * @param newMappedResident reads how much of mapped windows is in memory
    * @param newSampling where to set who is told of samples, null for nobody
    */
   public void start(
       Supplier<GovernorSnapshot> newSnapshots,
       LongFunction<Resident> newResidents,
       Supplier<NativeSnapshot> newNatives,
+      LongSupplier newMappedResident,
       Consumer<SampleListener> newSampling) {
     synchronized (this) {
       snapshots = newSnapshots;
       residents = newResidents;
       natives = newNatives;
+      mappedResident = newMappedResident;
       sampling = newSampling;
       registration = governor.addListener(this);
     }
@@ -85,7 +92,7 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
 
   private synchronized void record() {
     if (recorder == null && registration != null) {
-      Recorder made = new Recorder(snapshots, residents, natives);
+      Recorder made = new Recorder(snapshots, residents, natives, mappedResident);
       made.register();
       recorder = made;
       sampling.accept(made::sampled);
@@ -152,6 +159,50 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
     Recorder to = recorder;
     if (to != null) {
       to.drift(drift);
+    }
+  }
+
+  /**
+   * A mapped window was unmapped.
+   *
+   * @param eviction what and why
+   */
+  public void evicted(Eviction eviction) {
+    Recorder to = recorder;
+    if (to != null) {
+      to.evicted(eviction);
+    }
+  }
+
+  /**
+   * An overflow region has grown.
+   *
+   * @param region its directory
+   * @param engine whose payload made it grow
+   * @param from bytes before
+   * @param size bytes now
+   */
+  public void grew(Path region, String engine, long from, long size) {
+    Recorder to = recorder;
+    if (to != null) {
+      to.grew(region, engine, from, size);
+    }
+  }
+
+  /**
+   * An overflow region made a checkpoint, or could not.
+   *
+   * @param region its directory
+   * @param sequence its number
+   * @param slots live slots in it
+   * @param nanos how long it took
+   * @param failure what went wrong, or null
+   */
+  public void checkpointed(
+      Path region, long sequence, long slots, long nanos, Exception failure) {
+    Recorder to = recorder;
+    if (to != null) {
+      to.checkpointed(region, sequence, slots, nanos, failure);
     }
   }
 

@@ -9,12 +9,15 @@ import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.governor.Breach;
 import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.heap.SampleFrames;
+import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.Resident;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
@@ -32,11 +35,15 @@ final class Recorder {
           ResidentEvent.class,
           ReservationLeakEvent.class,
           LedgerDriftEvent.class,
-          OverReleaseEvent.class);
+          OverReleaseEvent.class,
+          WindowEvictionEvent.class,
+          OverflowGrowthEvent.class,
+          CheckpointEvent.class);
 
   private final Supplier<GovernorSnapshot> snapshots;
   private final LongFunction<Resident> residents;
   private final Supplier<NativeSnapshot> natives;
+  private final LongSupplier mappedResident;
 
   /** The same objects to register and to unregister. */
   private final Runnable usage = this::usage;
@@ -49,7 +56,9 @@ final class Recorder {
   Recorder(
       Supplier<GovernorSnapshot> snapshots,
       LongFunction<Resident> residents,
-      Supplier<NativeSnapshot> natives) {
+      Supplier<NativeSnapshot> natives,
+      LongSupplier mappedResident) {
+    this.mappedResident = mappedResident;
     this.snapshots = snapshots;
     this.residents = residents;
     this.natives = natives;
@@ -159,6 +168,42 @@ final class Recorder {
     }
   }
 
+  void evicted(Eviction eviction) {
+    WindowEvictionEvent event = new WindowEvictionEvent();
+    if (event.isEnabled()) {
+      event.engine = eviction.engine();
+      event.field = eviction.field();
+      event.file = eviction.file().toString();
+      event.offset = eviction.offset();
+      event.size = eviction.bytes();
+      event.cause = lower(eviction.cause());
+      event.commit();
+    }
+  }
+
+  void grew(Path region, String engine, long from, long to) {
+    OverflowGrowthEvent event = new OverflowGrowthEvent();
+    if (event.isEnabled()) {
+      event.region = region.toString();
+      event.engine = engine;
+      event.from = from;
+      event.to = to;
+      event.commit();
+    }
+  }
+
+  void checkpointed(Path region, long sequence, long slots, long nanos, Exception failure) {
+    CheckpointEvent event = new CheckpointEvent();
+    if (event.isEnabled()) {
+      event.region = region.toString();
+      event.sequence = sequence;
+      event.slots = slots;
+      event.took = nanos;
+      event.failure = failure == null ? null : failure.toString();
+      event.commit();
+    }
+  }
+
   /** On the allocating thread, in the middle of an allocation: see {@code SampleListener}. */
   void sampled(String engine, Class<?> type, long weight) {
     AllocationSampleEvent event = new AllocationSampleEvent();
@@ -221,6 +266,7 @@ final class Recorder {
     event.nativeDirty = arenas.dirty();
     event.nativeRetained = arenas.retained();
     event.nativeFragmentation = (float) arenas.fragmentation();
+    event.mappedResident = mappedResident.getAsLong();
     event.commit();
   }
 

@@ -80,4 +80,9 @@ final class ResidentEvent extends MemoryEvent {
   @Description("Share of active pages that holds nothing")
   @Percentage
   float nativeFragmentation;
+
+  @Label("Mapped Resident")
+  @Description("Pages of mapped windows that are in memory")
+  @DataAmount
+  long mappedResident;
 }

@@ -374,6 +374,15 @@ public final class Governor {
   }
 
   /**
+   * Has something done about once a second from now on, on the governor's own thread.
+   *
+   * @param chore what; must not block, nor throw
+   */
+  public void everySecond(Runnable chore) {
+    housekeeper.everySecond(chore);
+  }
+
+  /**
    * Where to say that some engine is over, or near, its bound, so that its code should be looked at.
    *
    * @param sink told true and false; must not block

@@ -1,26 +1,32 @@
 package io.nodedb.mem.governor;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The governor's daemon thread: evaluates pressure after unconditional charges, whose callers may
- * not take a lock, and collects leaked reservations.
+ * not take a lock, collects leaked reservations, and does what others ask for once a second.
  *
  * <p>A wake-up is a flag and an unpark; a hundred thousand in a second are one evaluation for each
  * time the thread gets to run.
  */
 final class Housekeeper implements Runnable {
   private static final long IDLE = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long RETIRE = TimeUnit.SECONDS.toNanos(30);
 
   private final Governor governor;
   private final Thread thread;
+  private final List<Runnable> chores = new CopyOnWriteArrayList<>();
   private volatile boolean dirty;
   private volatile boolean stopped;
 
-  /** Used by the thread alone, as is the next. */
+  /** Used by the thread alone, as are the next two. */
   private long retired;
+
+  private long choresDone;
 
   private boolean told;
 
@@ -33,6 +39,12 @@ final class Housekeeper implements Runnable {
             .name("nodedb-mem-governor")
             .unstarted(this);
     this.retired = governor.clock().getAsLong();
+    this.choresDone = retired;
+  }
+
+  /** What is done about once a second from now on; must not block. */
+  void everySecond(Runnable chore) {
+    chores.add(chore);
   }
 
   void start() {
@@ -85,5 +97,9 @@ final class Housekeeper implements Runnable {
       governor.engines().forEach(e -> e.leases.retire());
     }
     governor.leaks().collect();
+    if (now - choresDone >= SECOND) {
+      choresDone = now;
+      chores.forEach(Runnable::run);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.Pin;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

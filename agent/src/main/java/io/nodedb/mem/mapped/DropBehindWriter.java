@@ -1,8 +1,10 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MappingException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 
 /**
@@ -17,7 +19,7 @@ import java.nio.file.Path;
  *
  * <p>Not thread-safe. After a failed write the file's content past {@link #dropped} is undefined.
  */
-public final class DropBehindWriter implements AutoCloseable {
+public final class DropBehindWriter implements WritableByteChannel {
   private static final int BUFFER = 256 << 10;
   private static final long LEAST_CHUNK = 1L << 20;
 
@@ -85,11 +87,20 @@ public final class DropBehindWriter implements AutoCloseable {
    * Appends a buffer's remaining bytes and moves its position to its limit.
    *
    * @param bytes the buffer
+   * @return how many
    * @throws MappingException if the disk refuses
    */
-  public void write(ByteBuffer bytes) {
+  @Override
+  public int write(ByteBuffer bytes) {
+    int size = bytes.remaining();
     write(MemorySegment.ofBuffer(bytes));
     bytes.position(bytes.limit());
+    return size;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.nodedb.mem.mapped;
 
-import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
 
 /** Turns what the system answered into an exception that says what to do. */
 final class Errors {

@@ -1,5 +1,6 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MappingStatistics;
 import io.nodedb.mem.governor.Account;
 
 /** What one field of one engine has mapped. All counters are guarded by the pool's lock. */
@@ -37,7 +38,7 @@ final class FieldCounters {
     evictedBytes += window.bytes;
   }
 
-  MappingStats stats(long livePins) {
-    return new MappingStats(windows, bytes, livePins, pins, maps, evictions, evictedBytes);
+  MappingStatistics stats(long livePins) {
+    return new MappingStatistics(windows, bytes, livePins, pins, maps, evictions, evictedBytes);
   }
 }

@@ -1,6 +1,7 @@
 package io.nodedb.mem.mapped;
 
-import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

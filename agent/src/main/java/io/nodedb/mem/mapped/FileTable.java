@@ -1,7 +1,9 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
 import io.nodedb.mem.mapped.MappedFile.Identity;
-import io.nodedb.mem.mapped.MappingException.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +30,7 @@ final class FileTable {
   private final Map<Path, MappedFile> byPath = new ConcurrentHashMap<>();
 
   /** What is said of files by path, known yet or not. */
-  private final Map<Path, Advice> advices = new ConcurrentHashMap<>();
+  private final Map<Path, MapAdvice> advices = new ConcurrentHashMap<>();
 
   // Guarded by the lock.
   private final Map<Identity, MappedFile> byIdentity = new HashMap<>();
@@ -67,7 +69,7 @@ final class FileTable {
       MappedFile file = byIdentity.get(identity);
       if (file == null) {
         file = new MappedFile(path, identity, grid);
-        file.advice = advices.getOrDefault(path, Advice.NORMAL);
+        file.advice = advices.getOrDefault(path, MapAdvice.NORMAL);
         file.fd = fd; // nobody else has it yet
         file.fdWritable = write;
         byIdentity.put(identity, file);
@@ -176,7 +178,7 @@ final class FileTable {
     }
   }
 
-  void advise(Path path, Advice advice) {
+  void advise(Path path, MapAdvice advice) {
     advices.put(path, advice);
     MappedFile file = byPath.get(path);
     if (file != null) {

@@ -1,6 +1,7 @@
 package io.nodedb.mem.mapped;
 
-import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MappingException.Reason;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +31,7 @@ final class MappedFile {
   final Set<Path> paths = new HashSet<>();
 
   /** Told to each window. */
-  volatile Advice advice = Advice.NORMAL;
+  volatile MapAdvice advice = MapAdvice.NORMAL;
 
   /** No longer in the file table: look the path up again. Written under both locks. */
   volatile boolean released;

@@ -1,10 +1,17 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
+import io.nodedb.mem.MappingStatistics;
+import io.nodedb.mem.Mappings;
+import io.nodedb.mem.Pin;
 import io.nodedb.mem.Registration;
-import io.nodedb.mem.mapped.MappingException.Reason;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingSnapshot.Field;
 import io.nodedb.mem.mapped.WindowMapper.Request;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,7 +37,7 @@ import java.util.function.LongSupplier;
  * bytes are touched. A pin looks at the file's size when it maps a window and when the last
  * look is more than 100 ms of {@linkplain #tick ticks} ago.
  */
-public final class MappingManager implements AutoCloseable {
+public final class MappingManager implements Mappings, AutoCloseable {
   private final MappingSettings settings;
   private final AccountSource accounts;
   private final WindowPool pool;
@@ -74,19 +81,7 @@ public final class MappingManager implements AutoCloseable {
     return LibC.SUPPORTED;
   }
 
-  /**
-   * Pins a range of a file.
-   *
-   * @param file the file; the same instance or an equal one each time is fastest
-   * @param offset where the range begins
-   * @param length how long it is; 0 gives an empty segment, checks the file and maps nothing
-   * @param mode what the segment allows
-   * @param engine who pays if the range must be mapped
-   * @param field whose statistics count it then
-   * @return the pin, to be closed by the same thread, soon
-   * @throws MappingException if the file can't be mapped
-   * @throws io.nodedb.mem.BudgetExceededException if there is no room and nothing can give way
-   */
+  @Override
   public Pin pin(Path file, long offset, long length, MapMode mode, String engine, String field) {
     boolean write = mode == MapMode.READ_WRITE;
     MappedFile known = files.known(file);
@@ -153,15 +148,7 @@ public final class MappingManager implements AutoCloseable {
         key -> new FieldCounters(engine, field, accounts.account(engine)));
   }
 
-  /**
-   * Asks the kernel to read a range ahead, as far as the file goes. A hint: returns at once, maps
-   * and charges nothing.
-   *
-   * @param file the file
-   * @param offset where the range begins
-   * @param length how long it is
-   * @throws MappingException if there is no such file
-   */
+  @Override
   public void prefetch(Path file, long offset, long length) {
     checkOpen();
     for (; ; ) {
@@ -181,13 +168,8 @@ public final class MappingManager implements AutoCloseable {
     }
   }
 
-  /**
-   * Says how a file will be used, now and in windows mapped later, until {@link #release}.
-   *
-   * @param file the file
-   * @param advice how
-   */
-  public void advise(Path file, Advice advice) {
+  @Override
+  public void advise(Path file, MapAdvice advice) {
     files.advise(file, advice);
     MappedFile known = files.known(file);
     if (known != null) {
@@ -195,12 +177,7 @@ public final class MappingManager implements AutoCloseable {
     }
   }
 
-  /**
-   * Forgets a file: unmaps its unpinned windows and closes it. For files about to be deleted,
-   * replaced or truncated. Windows still pinned are the first to go when their pins end.
-   *
-   * @param file the file; unknown is fine
-   */
+  @Override
   public void release(Path file) {
     files.forgetAdvice(file);
     MappedFile known = files.known(file);
@@ -222,12 +199,7 @@ public final class MappingManager implements AutoCloseable {
     }
   }
 
-  /**
-   * Declares a root: no symbolic link below it may lead out of it. Files under no root have their
-   * own directory as root.
-   *
-   * @param directory the root, an existing directory
-   */
+  @Override
   public void addRoot(Path directory) {
     files.opener.addRoot(directory);
   }
@@ -237,12 +209,7 @@ public final class MappingManager implements AutoCloseable {
     pool.tick();
   }
 
-  /**
-   * Unmaps windows that have not been used for some time.
-   *
-   * @param age how long
-   * @return bytes unmapped
-   */
+  @Override
   public long releaseCold(Duration age) {
     Evicted evicted = new Evicted();
     try {
@@ -254,9 +221,9 @@ public final class MappingManager implements AutoCloseable {
   }
 
   /**
-   * Unmaps an engine's unpinned windows, least recently used first.
+   * Unmaps unpinned windows, least recently used first.
    *
-   * @param engine the engine
+   * @param engine whose, or null for anybody's
    * @param bytes how many bytes to free
    * @return bytes unmapped
    */
@@ -270,13 +237,7 @@ public final class MappingManager implements AutoCloseable {
     return evicted.bytes();
   }
 
-  /**
-   * Asks the kernel to write out and drop the pages of windows that have not been used for some
-   * time; they stay mapped and are read again when touched. Needs Linux 5.4.
-   *
-   * @param age how long
-   * @return bytes of the windows paged out
-   */
+  @Override
   public long pageOutCold(Duration age) {
     return care.advise(age, LibC.MADV_PAGEOUT);
   }
@@ -292,19 +253,7 @@ public final class MappingManager implements AutoCloseable {
     return care.advise(age, LibC.MADV_COLD);
   }
 
-  /**
-   * Locks the window of a range in memory until the registration is closed: its pages stay
-   * resident and it is not evicted.
-   *
-   * @param file the file
-   * @param offset where the range begins
-   * @param length how long it is, more than 0
-   * @param engine who pays if the range must be mapped
-   * @param field whose statistics count it then
-   * @return unlocks
-   * @throws MappingException if the limit on locked memory, this manager's or the system's, would
-   *     be passed, or the file can't be mapped
-   */
+  @Override
   public Registration lockHot(
       Path file, long offset, long length, String engine, String field) {
     checkOpen();
@@ -319,12 +268,7 @@ public final class MappingManager implements AutoCloseable {
     }
   }
 
-  /**
-   * Bytes of an engine's windows whose pages are in memory now.
-   *
-   * @param engine the engine, or null for all
-   * @return bytes
-   */
+  @Override
   public long residentBytes(String engine) {
     return care.resident(engine);
   }
@@ -340,13 +284,32 @@ public final class MappingManager implements AutoCloseable {
     return () -> pool.removeListener(listener);
   }
 
-  /**
-   * Bytes mapped at this moment: what the budget bounds.
-   *
-   * @return bytes
-   */
+  @Override
   public long mappedBytes() {
     return pool.mapped();
+  }
+
+  @Override
+  public long budget() {
+    return settings.budget();
+  }
+
+  @Override
+  public MappingStatistics statistics(String engine) {
+    MappingSnapshot now = snapshot();
+    return engine == null
+        ? now.total()
+        : now.engines().getOrDefault(engine, MappingStatistics.ZERO);
+  }
+
+  @Override
+  public MappingStatistics statistics(String engine, String field) {
+    return snapshot().fields().getOrDefault(new Field(engine, field), MappingStatistics.ZERO);
+  }
+
+  @Override
+  public WritableByteChannel writeBehind(Path file, long maxDirty) {
+    return DropBehindWriter.create(file, maxDirty);
   }
 
   /**
@@ -355,11 +318,11 @@ public final class MappingManager implements AutoCloseable {
    * @return a copy; the windows and their owners are consistent with each other
    */
   public MappingSnapshot snapshot() {
-    Map<Field, MappingStats> byField = pool.stats(fields);
-    Map<String, MappingStats> byEngine = new HashMap<>();
-    MappingStats total = MappingStats.ZERO;
-    for (Map.Entry<Field, MappingStats> entry : byField.entrySet()) {
-      byEngine.merge(entry.getKey().engine(), entry.getValue(), MappingStats::plus);
+    Map<Field, MappingStatistics> byField = pool.stats(fields);
+    Map<String, MappingStatistics> byEngine = new HashMap<>();
+    MappingStatistics total = MappingStatistics.ZERO;
+    for (Map.Entry<Field, MappingStatistics> entry : byField.entrySet()) {
+      byEngine.merge(entry.getKey().engine(), entry.getValue(), MappingStatistics::plus);
       total = total.plus(entry.getValue());
     }
     return new MappingSnapshot(

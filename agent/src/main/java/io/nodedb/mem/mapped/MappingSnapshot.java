@@ -1,5 +1,6 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MappingStatistics;
 import java.util.Map;
 
 /**
@@ -16,9 +17,9 @@ import java.util.Map;
  */
 public record MappingSnapshot(
     long budget,
-    MappingStats total,
-    Map<String, MappingStats> engines,
-    Map<Field, MappingStats> fields,
+    MappingStatistics total,
+    Map<String, MappingStatistics> engines,
+    Map<Field, MappingStatistics> fields,
     int files,
     int openFiles,
     long refusals,
@@ -30,6 +31,11 @@ public record MappingSnapshot(
    * @param name the field: an index, a segment, a region
    */
   public record Field(String engine, String name) {}
+
+  static MappingSnapshot none(long budget) {
+    return new MappingSnapshot(
+        budget, MappingStatistics.ZERO, Map.of(), Map.of(), 0, 0, 0, 0);
+  }
 
   /**
    * Share of the budget in use.

@@ -1,7 +1,9 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
 import io.nodedb.mem.Registration;
-import io.nodedb.mem.mapped.MappingException.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,11 +47,19 @@ final class WindowCare {
     }
   }
 
-  void advise(MappedFile file, Advice advice) {
+  static int code(MapAdvice advice) {
+    return switch (advice) {
+      case NORMAL -> LibC.MADV_NORMAL;
+      case RANDOM -> LibC.MADV_RANDOM;
+      case SEQUENTIAL -> LibC.MADV_SEQUENTIAL;
+    };
+  }
+
+  void advise(MappedFile file, MapAdvice advice) {
     each(
         window -> {
           if (window.file == file) {
-            LibC.madvise(window.address, window.bytes, advice.code);
+            LibC.madvise(window.address, window.bytes, code(advice));
           }
           return 0;
         });

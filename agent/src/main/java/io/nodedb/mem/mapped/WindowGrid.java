@@ -49,7 +49,19 @@ final class WindowGrid {
       }
       return new Place(start, need, false);
     }
-    long from = offset / LibC.PAGE * LibC.PAGE;
-    return new Place(from, up(offset + length - from), true);
+    return pages(offset, length, LibC.PAGE, end);
+  }
+
+  /**
+   * The mapping of a range and what lies around it.
+   *
+   * @param grain bytes, whole pages: its beginning and its size are multiples, as far as the file
+   *     goes
+   * @param end the file's size once the range is within it
+   */
+  Place pages(long offset, long length, long grain, long end) {
+    long from = offset / grain * grain;
+    long bytes = (offset + length - from + grain - 1) / grain * grain;
+    return new Place(from, Math.min(bytes, up(end - from)), true);
   }
 }

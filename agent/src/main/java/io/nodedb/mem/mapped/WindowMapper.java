@@ -1,9 +1,11 @@
 package io.nodedb.mem.mapped;
 
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
 import io.nodedb.mem.governor.Account;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.mapped.MappingException.Reason;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.WindowGrid.Place;
 import java.nio.file.Path;
@@ -17,8 +19,14 @@ import java.util.concurrent.atomic.LongAdder;
  * and only then the window is mapped. Whatever fails undoes what went before. An account without
  * room is asked again with no lock held, since the breach order may run spill handlers that come
  * back here, or wait; then everything is looked at anew.
+ *
+ * <p>An engine may have less room than a window takes: then a piece of it is mapped, and at last
+ * just the pages of the range, before the breach order begins.
  */
 final class WindowMapper {
+  /** What is mapped at once, in bytes, where an engine has no room for a window. */
+  private static final long[] GRAINS = {1L << 20, LibC.PAGE};
+
   /** A range to be pinned, for whom. */
   record Request(Path path, long offset, long length, boolean write, FieldCounters owner) {
     long end() {
@@ -63,6 +71,7 @@ final class WindowMapper {
     Charge charge = new Charge(request.owner().account);
     Evicted evicted = new Evicted();
     long waited = 0;
+    int grain = -1;
     try {
       for (; ; ) {
         long bytes;
@@ -73,7 +82,7 @@ final class WindowMapper {
           if (window != null) {
             return window;
           }
-          Place place = place(file, request);
+          Place place = place(file, request, grain);
           bytes = place.bytes();
           if (charge.tryBecome(bytes)) {
             window = map(file, request, place, cell, evicted);
@@ -91,7 +100,7 @@ final class WindowMapper {
           charge.undo();
           waited += awaitRoom(request, bytes, waited);
         } else {
-          admit(request, bytes, charge, evicted);
+          grain = admit(request, bytes, charge, evicted, grain);
         }
       }
     } finally {
@@ -194,10 +203,14 @@ final class WindowMapper {
     }
   }
 
-  private Place place(MappedFile file, Request request) {
+  private Place place(MappedFile file, Request request, int grain) {
     long end = Math.max(file.size(), request.end());
     boolean growing = request.end() > file.size() && file.at(request.offset()) != null;
-    Place place = grid.place(request.offset(), request.length(), end, growing);
+    Place place =
+        grain < 0
+            ? grid.place(request.offset(), request.length(), end, growing)
+            : grid.pages(
+                request.offset(), request.length(), Math.min(GRAINS[grain], grid.size), end);
     if (settings.budget() != 0 && place.bytes() > settings.budget()) {
       throw refused(request, place.bytes());
     }
@@ -215,18 +228,29 @@ final class WindowMapper {
         BudgetExceededException.Bound.MAPPING);
   }
 
-  /** Charges the engine: its own windows give way first, then the breach order begins. */
-  private void admit(Request request, long bytes, Charge charge, Evicted evicted) {
+  /**
+   * Charges the engine: its own windows give way first, then a smaller piece is to be tried, at last
+   * the breach order begins.
+   *
+   * @return the grain to map by
+   */
+  private int admit(
+      Request request, long bytes, Charge charge, Evicted evicted, int grain) {
     pool.evictEngine(request.owner().engine, bytes, evicted);
     pool.settle(evicted);
-    if (!charge.tryBecome(bytes)) {
-      try {
-        charge.admit(bytes);
-      } catch (BudgetExceededException e) {
-        refusals.increment();
-        throw e;
-      }
+    if (charge.tryBecome(bytes)) {
+      return grain;
     }
+    if (grain < GRAINS.length - 1) {
+      return grain + 1;
+    }
+    try {
+      charge.admit(bytes);
+    } catch (BudgetExceededException e) {
+      refusals.increment();
+      throw e;
+    }
+    return grain;
   }
 
   /** Maps under the file's lock; null if the pool has no room. */
@@ -277,8 +301,8 @@ final class WindowMapper {
     if (address < 0) {
       throw Errors.of("map " + place.bytes() + " bytes of", file.path(), address);
     }
-    if (file.advice != Advice.NORMAL) {
-      LibC.madvise(address, place.bytes(), file.advice.code);
+    if (file.advice != MapAdvice.NORMAL) {
+      LibC.madvise(address, place.bytes(), WindowCare.code(file.advice));
     }
     return new Window(
         file, request.owner(), place.start(), place.bytes(), address, write, place.span());

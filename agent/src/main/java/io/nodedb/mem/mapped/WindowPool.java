@@ -1,5 +1,6 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MappingStatistics;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingSnapshot.Field;
 import java.lang.invoke.MethodHandles;
@@ -230,13 +231,13 @@ final class WindowPool {
     }
   }
 
-  /** Evicts an engine's windows, least recently used first. */
+  /** Evicts an engine's windows, or anybody's if it is null, least recently used first. */
   void evictEngine(String engine, long bytes, Evicted evicted) {
     lock.lock();
     try {
       long before = evicted.bytes();
       evict(
-          w -> w.owner.engine.equals(engine),
+          w -> engine == null || w.owner.engine.equals(engine),
           () -> evicted.bytes() - before >= bytes,
           evicted,
           Cause.ROOM);
@@ -342,7 +343,7 @@ final class WindowPool {
   }
 
   /** Each field's figures, its live windows included. */
-  Map<Field, MappingStats> stats(Map<Field, FieldCounters> fields) {
+  Map<Field, MappingStatistics> stats(Map<Field, FieldCounters> fields) {
     lock.lock();
     try {
       Map<FieldCounters, Long> live = new HashMap<>();
@@ -350,7 +351,7 @@ final class WindowPool {
         window.owner.pins += window.pins.drainTotal();
         live.merge(window.owner, window.pins.live(), Long::sum);
       }
-      Map<Field, MappingStats> stats = new HashMap<>();
+      Map<Field, MappingStatistics> stats = new HashMap<>();
       fields.forEach((key, owner) -> stats.put(key, owner.stats(live.getOrDefault(owner, 0L))));
       return stats;
     } finally {

@@ -94,6 +94,7 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     engine(engine, "over-releases", EngineSnapshot::overReleases);
     ofArenas(name(engine.engine(), ""), () -> figures.natives(engine.engine()));
     registry.meter(name(engine.engine(), "rejections"));
+    registry.meter(name(engine.engine(), "evictions"));
     registry.timer(name(engine.engine(), "wait"));
   }
 
@@ -135,6 +136,15 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     registry
         .timer(name(breach.engine(), "wait"))
         .update(breach.waitedNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A mapped window was unmapped.
+   *
+   * @param engine the engine that was charged
+   */
+  public void evicted(String engine) {
+    registry.meter(name(engine, "evictions")).mark();
   }
 
   @Override

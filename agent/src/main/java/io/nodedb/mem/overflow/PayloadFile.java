@@ -1,11 +1,11 @@
 package io.nodedb.mem.overflow;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingException;
 import io.nodedb.mem.OverflowException;
-import io.nodedb.mem.mapped.Advice;
-import io.nodedb.mem.mapped.MapMode;
-import io.nodedb.mem.mapped.MappingException;
+import io.nodedb.mem.Pin;
 import io.nodedb.mem.mapped.MappingManager;
-import io.nodedb.mem.mapped.Pin;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -21,21 +21,23 @@ final class PayloadFile implements AutoCloseable {
   final Path path;
   final long generation;
   private final MappingManager mappings;
+  private final String owner;
   private final String field;
   // Used by the region's own threads only: an interrupt would close it under everybody.
   private final FileChannel channel;
   private volatile long capacity;
 
   private PayloadFile(
-      RegionFiles files, long generation, MappingManager mappings, FileChannel channel)
+      RegionFiles files, long generation, RegionContext context, FileChannel channel)
       throws IOException {
     this.path = files.data(generation);
     this.generation = generation;
-    this.mappings = mappings;
+    this.mappings = context.mappings();
+    this.owner = context.owner();
     this.field = files.directory.getFileName().toString();
     this.channel = channel;
     this.capacity = channel.size();
-    mappings.advise(path, Advice.RANDOM);
+    mappings.advise(path, MapAdvice.RANDOM);
   }
 
   /** Makes an empty data file; its space is reserved when it is first grown. */
@@ -44,10 +46,10 @@ final class PayloadFile implements AutoCloseable {
   }
 
   /** Opens a data file whose header was checked. */
-  static PayloadFile open(RegionFiles files, long generation, MappingManager mappings)
+  static PayloadFile open(RegionFiles files, long generation, RegionContext context)
       throws IOException {
     FileChannel channel = files.open(files.data(generation), StandardOpenOption.WRITE);
-    return new PayloadFile(files, generation, mappings, channel);
+    return new PayloadFile(files, generation, context, channel);
   }
 
   /** Reads and checks the header page. */
@@ -67,8 +69,8 @@ final class PayloadFile implements AutoCloseable {
     }
   }
 
-  Pin pin(long offset, long size, MapMode mode, String engine) {
-    return mappings.pin(path, offset, size, mode, engine, field);
+  Pin pin(long offset, long size, MapMode mode) {
+    return mappings.pin(path, offset, size, mode, owner, field);
   }
 
   long capacity() {
@@ -79,10 +81,10 @@ final class PayloadFile implements AutoCloseable {
    * Grows the file and reserves disk space for all of it before any of it is mapped, so that a full
    * disk is an exception here and never a fault later. Unchanged if that fails.
    */
-  void grow(long bytes, String engine) {
+  void grow(long bytes) {
     // A writable pin past the end reserves and extends up to its own end.
     try {
-      mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, engine, field).close();
+      mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, owner, field).close();
     } catch (MappingException e) {
       throw new OverflowException(
           "overflow: growing the data file from " + capacity + " to " + bytes + " bytes failed: "
@@ -90,7 +92,7 @@ final class PayloadFile implements AutoCloseable {
           e);
     }
     capacity = bytes;
-    mappings.advise(path, Advice.RANDOM);
+    mappings.advise(path, MapAdvice.RANDOM);
   }
 
   void force() throws IOException {

@@ -3,14 +3,14 @@ package io.nodedb.mem.overflow;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MapMode;
 import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.OverflowOptions.PayloadCheck;
 import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.OverflowStatistics;
 import io.nodedb.mem.OverflowView;
-import io.nodedb.mem.mapped.Advice;
-import io.nodedb.mem.mapped.MapMode;
-import io.nodedb.mem.mapped.Pin;
+import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -72,8 +72,8 @@ final class ReadOnlyRegion implements OverflowRegion {
     this.tag = SlotId.tagOf(checkpoint.region());
     this.dataBytes = dataBytes;
     this.openBytes = openBytes;
-    context.mappings().advise(data, Advice.RANDOM);
-    context.mappings().advise(table, Advice.RANDOM);
+    context.mappings().advise(data, MapAdvice.RANDOM);
+    context.mappings().advise(table, MapAdvice.RANDOM);
   }
 
   static ReadOnlyRegion open(RegionFiles files, RegionContext context, PayloadCheck check)
@@ -161,7 +161,8 @@ final class ReadOnlyRegion implements OverflowRegion {
     String engine = checkpoint.engines().get(entry.engine());
     Pin pin =
         context.mappings()
-            .pin(data, entry.offset(), entry.size(), MapMode.READ_ONLY, engine, field);
+            .pin(
+                data, entry.offset(), entry.size(), MapMode.READ_ONLY, context.owner(), field);
     boolean handedOver = false;
     try {
       int index = SlotId.index(slot);

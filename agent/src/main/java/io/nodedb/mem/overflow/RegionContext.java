@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * What a region gets from outside.
  *
  * @param mappings maps the files
- * @param owner the engine that pays for windows of the object table; payloads are their engine's
+ * @param owner the engine that pays for windows, whoever's payloads are in them
  * @param nanos a clock for ages, such as {@code System::nanoTime}
  * @param wall a clock for the time stamps in files
  * @param listener is told of growth and checkpoints
@@ -33,7 +33,7 @@ public record RegionContext(
    * A context with the system's clocks and no listener.
    *
    * @param mappings maps the files
-   * @param owner the engine that pays for windows of the object table
+   * @param owner the engine that pays for windows
    * @return the context
    */
   public static RegionContext of(MappingManager mappings, String owner) {

@@ -1,7 +1,7 @@
 package io.nodedb.mem.overflow;
 
 import io.nodedb.mem.OverflowView;
-import io.nodedb.mem.mapped.Pin;
+import io.nodedb.mem.Pin;
 import java.lang.foreign.MemorySegment;
 
 /** A pinned payload. Belongs to the thread that made it, as its pin does. */

@@ -122,7 +122,7 @@ final class SpaceKeeper {
         break;
       }
     }
-    data.grow(to, engine);
+    data.grow(to);
     context.listener().grew(files.directory, engine, from, to);
     return true;
   }

@@ -1,5 +1,6 @@
 package io.nodedb.mem.overflow;
 
+import io.nodedb.mem.MapMode;
 import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.OverflowOptions;
 import io.nodedb.mem.OverflowOptions.Durability;
@@ -7,8 +8,7 @@ import io.nodedb.mem.OverflowOptions.PayloadCheck;
 import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.OverflowStatistics;
 import io.nodedb.mem.OverflowView;
-import io.nodedb.mem.mapped.MapMode;
-import io.nodedb.mem.mapped.Pin;
+import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -64,7 +64,7 @@ final class WritableRegion implements OverflowRegion {
             files, context.mappings(), leases, options.retainedCheckpoints(), state.superblock(),
             state.manifest());
     store.collectGarbage();
-    this.data = PayloadFile.open(files, state.data(), context.mappings());
+    this.data = PayloadFile.open(files, state.data(), context);
     DeltaLog log =
         DeltaLog.create(files, state.region(), state.nextLog(), state.nextLsn());
     this.committer =
@@ -108,7 +108,7 @@ final class WritableRegion implements OverflowRegion {
     boolean written = false;
     try {
       int crc;
-      try (Pin pin = data.pin(place.offset(), size, MapMode.READ_WRITE, engine)) {
+      try (Pin pin = data.pin(place.offset(), size, MapMode.READ_WRITE)) {
         crc = Crc.copy(payload, pin.segment());
       }
       long slot = commit(place, size, crc, engine);
@@ -187,7 +187,7 @@ final class WritableRegion implements OverflowRegion {
       }
       TablePage.Entry entry = page.entry(at);
       String engine = engines.name(entry.engine());
-      Pin pin = data.pin(entry.offset(), entry.size(), MapMode.READ_ONLY, engine);
+      Pin pin = data.pin(entry.offset(), entry.size(), MapMode.READ_ONLY);
       try {
         checkPayload(page, at, entry, pin, slot);
         RegionView view = new RegionView(pin, slot, engine, counted, at);

@@ -5,7 +5,10 @@ import io.nodedb.mem.EngineScope;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.GovernorSupport;
+import io.nodedb.mem.Mappings;
 import io.nodedb.mem.NativeMemory;
+import io.nodedb.mem.OverflowOptions;
+import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
 import io.nodedb.mem.Registration;
@@ -19,6 +22,7 @@ import io.nodedb.mem.hook.ThreadTable;
 import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.offheap.OffheapMemory;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,9 +33,16 @@ final class AgentGovernor extends GovernorSupport {
   private final HeapAccounting heap;
   private final JdkClasses jdk;
   private final LazyOffheap offheap;
+  private final MappedWiring mapped;
 
-  AgentGovernor(Governor governor, HeapAccounting heap, LazyOffheap offheap, JdkClasses jdk) {
+  AgentGovernor(
+      Governor governor,
+      HeapAccounting heap,
+      LazyOffheap offheap,
+      MappedWiring mapped,
+      JdkClasses jdk) {
     this.jdk = jdk;
+    this.mapped = mapped;
     this.governor = governor;
     this.heap = heap;
     this.offheap = offheap;
@@ -120,6 +131,37 @@ final class AgentGovernor extends GovernorSupport {
   @Override
   public NativeMemory nativeMemory() {
     return offheap.get();
+  }
+
+  @Override
+  public Mappings mappings() {
+    return mapped.mappings();
+  }
+
+  @Override
+  public OverflowOptions overflowOptions() {
+    return mapped.options();
+  }
+
+  @Override
+  public OverflowRegion openOverflow(String engine, String name) {
+    return mapped.open(engine, name);
+  }
+
+  @Override
+  public OverflowRegion openOverflow(String engine, Path directory, OverflowOptions options) {
+    return mapped.open(engine, directory, options);
+  }
+
+  @Override
+  public OverflowRegion openOverflowReadOnly(String engine, String name) {
+    return mapped.openReadOnly(engine, name);
+  }
+
+  @Override
+  public OverflowRegion openOverflowReadOnly(
+      String engine, Path directory, OverflowOptions.PayloadCheck check) {
+    return mapped.openReadOnly(engine, directory, check);
   }
 
   @Override

@@ -13,9 +13,9 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.HeapAccounting;
-import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
+import io.nodedb.mem.offheap.LazyOffheap;
 import java.lang.instrument.Instrumentation;
 
 /** Makes the parts, in the order in which they need one another, and says so in one line. */
@@ -47,12 +47,14 @@ public final class AgentRuntime {
     HeapAccounting heap =
         HeapAccounting.start(governor, settings.heap(), views.assists(), notices::say);
     governor.start();
+    MappedWiring mapped =
+        new MappedWiring(settings.mmap(), settings.overflow(), governor, views);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
     views.start(heap, offheap);
     Reporter reporter = LineReporter.toStderr();
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);
     LedgerAudit.start(governor, heap, offheap, settings.audit().intervalNanos(), notices::say);
-    install(new AgentGovernor(governor, heap, offheap, jdk));
+    install(new AgentGovernor(governor, heap, offheap, mapped, jdk));
     Instrumenting.install(
         instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);
     notices.say(line(settings, heap));

@@ -8,14 +8,19 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.jmx.JmxView;
+import io.nodedb.mem.jmx.MappedView;
 import io.nodedb.mem.jmx.NativeView;
+import io.nodedb.mem.mapped.LazyMappings;
+import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.metrics.MetricsView;
 import io.nodedb.mem.metrics.PrometheusEndpoint;
 import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.offheap.OffheapMemory;
+import io.nodedb.mem.overflow.RegionListener;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -39,6 +44,8 @@ final class Views implements AutoCloseable {
   private final Consumer<String> problems;
   private final Closing closing = new Closing();
   private final FlightRecorderView recordings;
+  private LazyMappings mappings;
+  private volatile MetricsView figures;
 
   /**
    * Makes the views; they show nothing yet.
@@ -59,6 +66,39 @@ final class Views implements AutoCloseable {
     return recordings;
   }
 
+  /** Sets the mapped windows to show; once, before the start. */
+  void mapped(LazyMappings windows) {
+    mappings = windows;
+  }
+
+  /** Hears of windows unmapped. */
+  void evicted(Eviction eviction) {
+    recordings.evicted(eviction);
+    MetricsView to = figures;
+    if (to != null) {
+      to.evicted(eviction.engine());
+    }
+  }
+
+  /** Who hears of overflow regions. */
+  RegionListener regions() {
+    return new RegionListener() {
+      @Override
+      public void grew(Path region, String engine, long from, long to) {
+        recordings.grew(region, engine, from, to);
+      }
+
+      @Override
+      public void checkpointed(
+          Path region, long sequence, long slots, long nanos, Exception failure) {
+        recordings.checkpointed(region, sequence, slots, nanos, failure);
+        if (failure != null) {
+          problems.accept("overflow region " + region + ": no checkpoint: " + failure);
+        }
+      }
+    };
+  }
+
   /** Shows. */
   void start(HeapAccounting heap, LazyOffheap offheap) {
     Supplier<GovernorSnapshot> snapshots =
@@ -67,7 +107,12 @@ final class Views implements AutoCloseable {
           offheap.ifStarted().ifPresent(OffheapMemory::refresh);
           return governor.snapshot();
         };
-    recordings.start(snapshots, used -> Probe.HERE.read(used), offheap::snapshot, heap::sampleListener);
+    recordings.start(
+        snapshots,
+        used -> Probe.HERE.read(used),
+        offheap::snapshot,
+        mappings::residentBytes,
+        heap::sampleListener);
     closing.add(recordings::close);
     Thread beans =
         Thread.ofPlatform()
@@ -81,7 +126,6 @@ final class Views implements AutoCloseable {
   private void startBeans(
       HeapAccounting heap, LazyOffheap offheap, Supplier<GovernorSnapshot> snapshots) {
     LockSupport.parkNanos(SETTLE_NANOS);
-    MetricsView figures;
     try {
       MBeanServer server = ManagementFactory.getPlatformMBeanServer();
       JmxView beans =
@@ -94,6 +138,8 @@ final class Views implements AutoCloseable {
               offheap::snapshot,
               offheap::purge);
       closing.add(arenas::close);
+      MappedView windows = new MappedView(server, mappings);
+      closing.add(windows::close);
       figures =
           new MetricsView(
               server,
@@ -108,11 +154,11 @@ final class Views implements AutoCloseable {
       return;
     }
     if (metrics.port() != 0) {
-      listen(figures);
+      listen();
     }
   }
 
-  private void listen(MetricsView figures) {
+  private void listen() {
     try {
       PrometheusEndpoint endpoint =
           new PrometheusEndpoint(figures, metrics.host(), metrics.port());

@@ -65,7 +65,7 @@ class SettingsTest {
                 rebalance { enabled = off, interval = 250ms, step = 7.5% }
                 heap      { sampling-interval = 64KiB, gate-threshold = 8KiB, min-gc-interval = 3s,
                             ticker-interval = 20ms, grace = 2MiB }
-                mmap      { budget = 1GiB, window-size = 32MiB, headroom = 20% }
+                mmap { budget = 1GiB, window-size = 32MiB, headroom = 20%, release-after = 5s }
                 overflow  { dir = ${java.io.tmpdir}/spilled, initial = 1MiB, max = 2MiB,
                             durability = sync }
                 native    { leak-detection = full }
@@ -91,7 +91,7 @@ class SettingsTest {
     assertThat(settings.rebalance()).isEqualTo(new RebalanceSettings(false, 250_000_000L, 0.075));
     assertThat(settings.heap())
         .isEqualTo(new HeapSettings(65_536, 8_192, 3_000_000_000L, 20_000_000L, 2 * MIB));
-    assertThat(settings.mmap()).isEqualTo(new MmapSettings(GIB, 32 * MIB, 0.2));
+    assertThat(settings.mmap()).isEqualTo(new MmapSettings(GIB, 32 * MIB, 0.2, 5_000_000_000L));
     assertThat(settings.overflow())
         .isEqualTo(
             new OverflowSettings(Path.of("/var/tmp/spilled"), MIB, 2 * MIB, Durability.SYNC));
@@ -168,10 +168,20 @@ class SettingsTest {
             .load()
             .mmap();
 
-    assertThat(mmap).isEqualTo(new MmapSettings(2 * GIB, 64 * MIB, 0.25));
+    assertThat(mmap).isEqualTo(new MmapSettings(2 * GIB, 64 * MIB, 0.25, 60_000_000_000L));
     assertThat(given.env("NODEDB_MEM_MMAP_BUDGET", "1GB").load().mmap().budget())
         .as("the project's own name wins, and its GB is decimal")
         .isEqualTo(1_000_000_000L);
+  }
+
+  @Test
+  void mappingsBudgetOfZeroIsUnlimited() {
+    var mmap = given.env("XTREE_MMAP_BUDGET", "0").load().mmap();
+
+    assertThat(mmap.budget()).isZero();
+    assertThat(mmap.windowSize()).isEqualTo(128 * MIB);
+    assertThat(given.file("mmap { budget = 0, window-size = 8GiB }").load().mmap().windowSize())
+        .isEqualTo(8 * GIB);
   }
 
   @Test

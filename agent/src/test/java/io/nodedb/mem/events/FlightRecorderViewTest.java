@@ -13,6 +13,8 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.SampleListener;
+import io.nodedb.mem.mapped.MappingListener.Cause;
+import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +71,12 @@ class FlightRecorderViewTest {
   }
 
   private void start() {
-    view.start(governor::snapshot, new ResidentProbe()::read, () -> NATIVES, samples::set);
+    view.start(
+        governor::snapshot,
+        new ResidentProbe()::read,
+        () -> NATIVES,
+        () -> 12_345,
+        samples::set);
   }
 
   @ParameterizedTest
@@ -136,6 +143,7 @@ class FlightRecorderViewTest {
       RecordedEvent resident = named(all, "Resident").getFirst();
       assertThat(resident.getLong("ceiling")).isEqualTo(100 * MIB);
       assertThat(resident.getLong("used")).isEqualTo(30 * MIB);
+      assertThat(resident.getLong("mappedResident")).isEqualTo(12_345);
       assertThat(resident.getLong("heapCommitted"))
           .isGreaterThanOrEqualTo(resident.getLong("heapUsed"));
       assertThat(natives(resident)).isEqualTo(NATIVES.global());
@@ -167,6 +175,11 @@ class FlightRecorderViewTest {
       view.onOverRelease("query", 7, 3);
       view.onLeak("vector", 9, new Throwable("made here"));
       samples.get().sampled("query", String.class, 1234);
+      Path region = Path.of("/data/region");
+      view.evicted(new Eviction("wal", "log", Path.of("/data/f"), 4096, 8192, Cause.REPLACED));
+      view.grew(region, "query", 64, 128);
+      view.checkpointed(region, 7, 3, 1500, null);
+      view.checkpointed(region, 8, 3, 1500, new IllegalStateException("no room"));
       List<RecordedEvent> all = stop(recording, "");
 
       RecordedEvent assist = named(all, "GcAssist").getFirst();
@@ -179,6 +192,23 @@ class FlightRecorderViewTest {
       RecordedEvent leak = named(all, "ReservationLeak").getFirst();
       assertThat(leak.getLong("bytes")).isEqualTo(9);
       assertThat(leak.getString("madeAt")).contains("made here", getClass().getName());
+      RecordedEvent eviction = named(all, "WindowEviction").getFirst();
+      assertThat(eviction.getString("engine")).isEqualTo("wal");
+      assertThat(eviction.getString("field")).isEqualTo("log");
+      assertThat(eviction.getString("file")).isEqualTo("/data/f");
+      assertThat(eviction.getLong("offset")).isEqualTo(4096);
+      assertThat(eviction.getLong("size")).isEqualTo(8192);
+      assertThat(eviction.getString("cause")).isEqualTo("replaced");
+      RecordedEvent growth = named(all, "OverflowGrowth").getFirst();
+      assertThat(growth.getString("region")).isEqualTo("/data/region");
+      assertThat(growth.getLong("from")).isEqualTo(64);
+      assertThat(growth.getLong("to")).isEqualTo(128);
+      List<RecordedEvent> checkpoints = named(all, "Checkpoint");
+      assertThat(checkpoints).hasSize(2);
+      assertThat(checkpoints.get(0).getLong("sequence")).isEqualTo(7);
+      assertThat(checkpoints.get(0).getDuration("took").toNanos()).isEqualTo(1500);
+      assertThat(checkpoints.get(0).getString("failure")).isNull();
+      assertThat(checkpoints.get(1).getString("failure")).contains("no room");
       RecordedEvent sample = named(all, "AllocationSample").getFirst();
       assertThat(sample.getClass("objectClass").getName()).isEqualTo("java.lang.String");
       assertThat(sample.getLong("weight")).isEqualTo(1234);

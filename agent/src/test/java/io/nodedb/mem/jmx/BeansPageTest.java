@@ -16,7 +16,8 @@ class BeansPageTest {
         MemoryGovernorMXBean.class,
         EngineBudgetMXBean.class,
         NativeMemoryMXBean.class,
-        EngineNativeMXBean.class
+        EngineNativeMXBean.class,
+        MappedMemoryMXBean.class
       })
   void everyAttributeIsOnThePage(Class<?> bean) throws Exception {
     String page = Files.readString(Path.of("..", "docs", "observability.md"));

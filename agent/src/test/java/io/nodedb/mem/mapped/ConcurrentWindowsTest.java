@@ -3,6 +3,9 @@ package io.nodedb.mem.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingStatistics;
+import io.nodedb.mem.Pin;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -76,7 +79,7 @@ class ConcurrentWindowsTest {
       assertThat(failures).isEmpty();
       assertThat(done.get()).isGreaterThan(8L * ITERATIONS / 20);
       assertThat(overBudget.get()).isZero();
-      MappingStats total = manager.snapshot().total();
+      MappingStatistics total = manager.snapshot().total();
       assertThat(total.livePins()).isZero();
       assertThat(total.evictions()).isPositive();
       assertThat(account.used.get()).isEqualTo(total.bytes());

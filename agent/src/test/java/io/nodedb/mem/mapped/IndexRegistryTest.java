@@ -3,6 +3,7 @@ package io.nodedb.mem.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nodedb.mem.MappingException;
 import io.nodedb.mem.mapped.IndexRegistry.Loaded;
 import io.nodedb.mem.mapped.IndexRegistry.State;
 import io.nodedb.mem.mapped.IndexRegistry.Use;

@@ -1,5 +1,7 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingStatistics;
+import io.nodedb.mem.Pin;
 import io.nodedb.mem.Registration;
+import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
 import java.io.IOException;
@@ -75,7 +80,7 @@ class MappingBudgetTest {
         pin(manager, file).close();
       }
       assertThat(manager.mappedBytes()).isEqualTo(7 * WINDOW);
-      MappingStats total = manager.snapshot().total();
+      MappingStatistics total = manager.snapshot().total();
       assertThat(total.evictions()).isEqualTo(4);
       assertThat(total.evictedBytes()).isEqualTo(4 * WINDOW);
       assertThat(manager.snapshot().utilizationPercent()).isEqualTo(70);
@@ -167,6 +172,40 @@ class MappingBudgetTest {
         assertThat(query.used.get()).isEqualTo(2 * WINDOW);
       }
       assertThat(manager.snapshot().engines().get("wal").bytes()).isEqualTo(WINDOW);
+    }
+    assertThat(query.used.get()).isZero();
+  }
+
+  @Test
+  void engineWithLessRoomThanAWindowGetsAPieceOfIt() throws IOException {
+    long large = 8L << 20;
+    Path file = Files.write(dir.resolve("large"), new byte[(int) large]);
+    LimitedAccount query = new LimitedAccount("query", 2L << 20);
+    try (MappingManager manager =
+        new MappingManager(BASE.withWindowSize(large), engine -> query, clock::get)) {
+      for (long at = 0; at < large; at += 1000 * 1000) {
+        try (Pin pin = manager.pin(file, at, 100, MapMode.READ_WRITE, "query", "f")) {
+          pin.segment().set(ValueLayout.JAVA_LONG_UNALIGNED, 0, at);
+        }
+        assertThat(query.used.get()).isEqualTo(manager.mappedBytes()).isLessThanOrEqualTo(2 << 20);
+      }
+      for (long at = 0; at < large; at += 1000 * 1000) {
+        try (Pin pin = manager.pin(file, at, 100, MapMode.READ_ONLY, "query", "f")) {
+          assertThat(pin.segment().get(ValueLayout.JAVA_LONG_UNALIGNED, 0)).isEqualTo(at);
+        }
+      }
+      assertThat(query.breaches.get()).isZero();
+      manager.release("query", Long.MAX_VALUE);
+      long otherwise = (2L << 20) - 2 * LibC.PAGE;
+      query.charge(LedgerKind.HEAP, otherwise);
+      try (Pin pin = manager.pin(file, 5 * LibC.PAGE - 1, 2, MapMode.READ_ONLY, "query", "f")) {
+        assertThat(pin.segment().byteSize()).isEqualTo(2);
+        assertThat(manager.mappedBytes()).as("just its pages").isEqualTo(2L * LibC.PAGE);
+        assertThatThrownBy(() -> manager.pin(file, 0, 1, MapMode.READ_ONLY, "query", "f"))
+            .isInstanceOf(BudgetExceededException.class);
+        assertThat(query.breaches.get()).isEqualTo(1);
+      }
+      query.release(LedgerKind.HEAP, otherwise);
     }
     assertThat(query.used.get()).isZero();
   }
@@ -283,11 +322,11 @@ class MappingBudgetTest {
       }
       try (Pin _ = manager.pin(f[1], 0, 10, MapMode.READ_ONLY, "vector", "body")) {
         MappingSnapshot snapshot = manager.snapshot();
-        MappingStats title =
+        MappingStatistics title =
             snapshot.fields().get(new MappingSnapshot.Field("vector", "title"));
-        assertThat(title).isEqualTo(new MappingStats(1, WINDOW, 0, 5, 1, 0, 0));
+        assertThat(title).isEqualTo(new MappingStatistics(1, WINDOW, 0, 5, 1, 0, 0));
         assertThat(snapshot.engines().get("vector"))
-            .isEqualTo(new MappingStats(2, 2 * WINDOW, 1, 6, 2, 0, 0));
+            .isEqualTo(new MappingStatistics(2, 2 * WINDOW, 1, 6, 2, 0, 0));
       }
     }
   }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.nodedb.mem.mapped.MappingException.Reason;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
+import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;

@@ -3,6 +3,10 @@ package io.nodedb.mem.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nodedb.mem.MapAdvice;
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -267,9 +271,9 @@ class MappingManagerTest {
   @Test
   void adviceIsAcceptedBeforeAndAfterMapping() throws IOException {
     Path file = file("a", 100);
-    manager.advise(file, Advice.RANDOM);
+    manager.advise(file, MapAdvice.RANDOM);
     pin(file, 0, 100, MapMode.READ_ONLY).close();
-    manager.advise(file, Advice.SEQUENTIAL);
+    manager.advise(file, MapAdvice.SEQUENTIAL);
     pin(file, 0, 100, MapMode.READ_ONLY).close();
     assertThat(manager.snapshot().total().maps()).isEqualTo(1);
   }

@@ -1,5 +1,7 @@
 package io.nodedb.mem.mapped;
 
+import io.nodedb.mem.MapMode;
+import io.nodedb.mem.Pin;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;

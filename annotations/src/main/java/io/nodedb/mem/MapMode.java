@@ -1,4 +1,4 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem;
 
 /** What a pin may do with the bytes. */
 public enum MapMode {

@@ -1,4 +1,4 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem;
 
 /**
  * Figures over some windows: all of them, an engine's or a field's.
@@ -11,7 +11,7 @@ package io.nodedb.mem.mapped;
  * @param evictions windows unmapped so far
  * @param evictedBytes bytes unmapped so far
  */
-public record MappingStats(
+public record MappingStatistics(
     long windows,
     long bytes,
     long livePins,
@@ -20,7 +20,7 @@ public record MappingStats(
     long evictions,
     long evictedBytes) {
   /** Nothing yet. */
-  public static final MappingStats ZERO = new MappingStats(0, 0, 0, 0, 0, 0, 0);
+  public static final MappingStatistics ZERO = new MappingStatistics(0, 0, 0, 0, 0, 0, 0);
 
   /**
    * The sum of two.
@@ -28,8 +28,8 @@ public record MappingStats(
    * @param other the other
    * @return the sum
    */
-  public MappingStats plus(MappingStats other) {
-    return new MappingStats(
+  public MappingStatistics plus(MappingStatistics other) {
+    return new MappingStatistics(
         windows + other.windows,
         bytes + other.bytes,
         livePins + other.livePins,

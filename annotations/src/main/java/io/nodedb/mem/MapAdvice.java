@@ -1,17 +1,11 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem;
 
 /** How a file's pages will be used; given to the kernel for every window of the file. */
-public enum Advice {
+public enum MapAdvice {
   /** Moderate read-ahead. */
-  NORMAL(LibC.MADV_NORMAL),
+  NORMAL,
   /** No read-ahead: right for small reads at random places. */
-  RANDOM(LibC.MADV_RANDOM),
+  RANDOM,
   /** Aggressive read-ahead. */
-  SEQUENTIAL(LibC.MADV_SEQUENTIAL);
-
-  final int code;
-
-  Advice(int code) {
-    this.code = code;
-  }
+  SEQUENTIAL
 }

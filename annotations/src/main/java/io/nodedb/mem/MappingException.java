@@ -1,6 +1,4 @@
-package io.nodedb.mem.mapped;
-
-import io.nodedb.mem.MemoryBudgetException;
+package io.nodedb.mem;
 
 /** A file could not be mapped. The message names the operation, the file, and a remedy. */
 public class MappingException extends MemoryBudgetException {

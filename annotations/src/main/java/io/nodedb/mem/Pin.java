@@ -1,4 +1,4 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem;
 
 import java.lang.foreign.MemorySegment;
 
