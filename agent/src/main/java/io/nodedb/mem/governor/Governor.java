@@ -12,9 +12,7 @@ import io.nodedb.mem.Reservation;
 import io.nodedb.mem.UnknownEngineException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,8 +41,7 @@ public final class Governor {
   private final long heapCeiling;
   private final AtomicLong peak = new AtomicLong();
   private final List<Engine> engines;
-  private final Engine[] inOrder;
-  private final Map<String, Engine> byName = new LinkedHashMap<>();
+  private final EngineTable table;
   private final Object limitLock = new Object();
   private final PressureGauge gauge;
   private final PressureDispatcher dispatcher;
@@ -74,12 +71,10 @@ public final class Governor {
     this.housekeeper = new Housekeeper(this);
     List<Engine> all = new ArrayList<>();
     for (EngineSpec each : spec.engines()) {
-      Engine engine = new Engine(this, all.size(), each, spec.thresholds());
-      all.add(engine);
-      byName.put(each.name(), engine);
+      all.add(new Engine(this, all.size(), each, spec.thresholds()));
     }
-    this.engines = List.copyOf(all);
-    this.inOrder = all.toArray(Engine[]::new);
+    this.table = new EngineTable(all);
+    this.engines = table.all();
     this.gauge =
         new PressureGauge(
             spec.thresholds(),
@@ -117,17 +112,7 @@ public final class Governor {
    * @throws UnknownEngineException if there is none
    */
   public Engine engine(String name) {
-    // Names are mostly the same constants: no hash, and no call that others have made megamorphic.
-    for (Engine each : inOrder) {
-      if (each.engine() == name) {
-        return each;
-      }
-    }
-    Engine engine = byName.get(name);
-    if (engine == null) {
-      throw new UnknownEngineException(name, names());
-    }
-    return engine;
+    return table.get(name);
   }
 
   /**
@@ -136,7 +121,7 @@ public final class Governor {
    * @return in the order of their ids
    */
   public Collection<String> names() {
-    return byName.keySet();
+    return table.names();
   }
 
   /**

@@ -13,21 +13,21 @@ final class Lease {
    */
   int refills;
 
-  private Lease(Engine engine, LeaseLeaks leaks, Throwable made, long keep, boolean own) {
-    cell = new LeaseCell(this, engine, leaks, made, keep, own);
+  private Lease(Engine engine, LeaseLeaks leaks, long keep, boolean own) {
+    Throwable made = new Throwable("reserved here");
+    cell =
+        own
+            ? LeaseCell.own(this, engine, leaks, made)
+            : LeaseCell.shared(this, engine, leaks, made, keep);
   }
 
   /** For a stripe of threads; its cell is open if it may keep anything at hand. */
   static Lease shared(Engine engine, LeaseLeaks leaks, long keep) {
-    return new Lease(engine, leaks, madeHere(), keep, false);
+    return new Lease(engine, leaks, keep, false);
   }
 
   /** For one reservation. */
   static Lease own(Engine engine, LeaseLeaks leaks) {
-    return new Lease(engine, leaks, madeHere(), 0, true);
-  }
-
-  private static Throwable madeHere() {
-    return new Throwable("reserved here");
+    return new Lease(engine, leaks, 0, true);
   }
 }

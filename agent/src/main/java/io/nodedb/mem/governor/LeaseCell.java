@@ -1,8 +1,9 @@
 package io.nodedb.mem.governor;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Bytes granted to a lease, and how many of them are not handed out.
@@ -13,11 +14,20 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * engine directly, so that a release near the limit is seen by all at once. Only the cell of a lease
  * that serves a stripe is ever opened again.
  */
-final class LeaseCell extends PhantomReference<Lease> {
+class LeaseCell extends PhantomReference<Lease> {
   private static final long CLOSED = Long.MIN_VALUE;
+  private static final VarHandle AVAILABLE;
 
-  /** In the middle of 32 words, so that neighbours on the heap do not share its cache lines. */
-  private static final int WORDS = 32;
+  static {
+    try {
+      AVAILABLE = MethodHandles.lookup().findVarHandle(LeaseCell.class, "available", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** What may be taken, or {@link #CLOSED}. A field: an array would cost a load and a check each. */
+  private volatile long available;
 
   final Engine engine;
   final Throwable made;
@@ -28,14 +38,12 @@ final class LeaseCell extends PhantomReference<Lease> {
    */
   private long keep;
 
-  private final AtomicLongArray available;
-  private final int word;
   private final AtomicLong granted = new AtomicLong();
 
   private final LeaseLeaks leaks;
   private final boolean own;
 
-  LeaseCell(
+  private LeaseCell(
       Lease lease,
       Engine engine,
       LeaseLeaks leaks,
@@ -47,23 +55,35 @@ final class LeaseCell extends PhantomReference<Lease> {
     this.own = own;
     this.engine = engine;
     this.made = made;
-    // A reservation's own cell is not contended, and there may be very many of them.
-    this.available = new AtomicLongArray(own ? 1 : WORDS);
-    this.word = own ? 0 : WORDS / 2;
     this.keep = keep;
-    available.set(word, keep > 0 ? 0 : CLOSED);
-    leaks.watch(this);
+    available = keep > 0 ? 0 : CLOSED;
+  }
+
+  /** For one reservation. There may be very many, and none is contended: no padding. */
+  static LeaseCell own(Lease lease, Engine engine, LeaseLeaks leaks, Throwable made) {
+    return watched(new LeaseCell(lease, engine, leaks, made, 0, true));
+  }
+
+  /** For a stripe of threads; open if it may keep anything at hand. */
+  static LeaseCell shared(
+      Lease lease, Engine engine, LeaseLeaks leaks, Throwable made, long keep) {
+    return watched(new Padded(lease, engine, leaks, made, keep));
+  }
+
+  private static LeaseCell watched(LeaseCell cell) {
+    cell.leaks.watch(cell);
+    return cell;
   }
 
   /** Takes bytes that are at hand. */
-  boolean take(long bytes) {
+  final boolean take(long bytes) {
     long now;
     do {
-      now = available.get(word);
+      now = available;
       if (now < bytes) {
         return false;
       }
-    } while (!available.compareAndSet(word, now, now - bytes));
+    } while (!AVAILABLE.compareAndSet(this, now, now - bytes));
     return true;
   }
 
@@ -76,13 +96,13 @@ final class LeaseCell extends PhantomReference<Lease> {
     long now;
     long kept;
     do {
-      now = available.get(word);
+      now = available;
       if (now < 0) {
         toEngine(bytes);
         return;
       }
       kept = now + bytes <= keep ? now + bytes : Math.min(keep >> 1, now + bytes);
-    } while (!available.compareAndSet(word, now, kept));
+    } while (!AVAILABLE.compareAndSet(this, now, kept));
     if (now + bytes > kept) {
       toEngine(now + bytes - kept);
     }
@@ -104,22 +124,22 @@ final class LeaseCell extends PhantomReference<Lease> {
   /** Undoes {@link #close}. */
   void open(long newKeep) {
     keep = newKeep;
-    available.compareAndSet(word, CLOSED, 0);
+    AVAILABLE.compareAndSet(this, CLOSED, 0L);
   }
 
   void close() {
-    long spare = available.getAndSet(word, CLOSED);
+    long spare = (long) AVAILABLE.getAndSet(this, CLOSED);
     if (spare > 0) {
       toEngine(spare);
     }
   }
 
   boolean isClosed() {
-    return available.get(word) < 0;
+    return available < 0;
   }
 
   long unspent() {
-    return Math.max(0, available.get(word));
+    return Math.max(0, available);
   }
 
   /** What is charged to the engine for it. */
@@ -142,5 +162,18 @@ final class LeaseCell extends PhantomReference<Lease> {
   private void toEngine(long bytes) {
     granted.addAndGet(-bytes);
     engine.subtract(LedgerKind.RESERVED, bytes);
+  }
+
+  /**
+   * With 128 bytes behind it, so that two stripes' cells share neither a cache line nor the pair of
+   * lines that is prefetched together. Before the word are fields that are hardly ever written.
+   */
+  private static final class Padded extends LeaseCell {
+    @SuppressWarnings("unused")
+    private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15;
+
+    Padded(Lease lease, Engine engine, LeaseLeaks leaks, Throwable made, long keep) {
+      super(lease, engine, leaks, made, keep, false);
+    }
   }
 }
