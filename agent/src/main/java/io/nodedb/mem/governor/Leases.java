@@ -1,9 +1,10 @@
 package io.nodedb.mem.governor;
 
 import io.nodedb.mem.BudgetExceededException.Bound;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Reservations of one engine.
@@ -28,10 +29,14 @@ final class Leases {
   private static final int STRIPES =
       Integer.highestOneBit(Math.clamp(Runtime.getRuntime().availableProcessors() * 4L, 8, 64));
 
+  private static final VarHandle CURRENT = MethodHandles.arrayElementVarHandle(Lease[].class);
+
   private final Engine engine;
   private final Governor governor;
   private final AtomicInteger paused = new AtomicInteger();
-  private final AtomicReferenceArray<Lease> current = new AtomicReferenceArray<>(STRIPES);
+
+  /** A plain array under a VarHandle: one load less than an AtomicReferenceArray. */
+  private final Lease[] current = new Lease[STRIPES];
 
   Leases(Engine engine, Governor governor) {
     this.engine = engine;
@@ -46,7 +51,7 @@ final class Leases {
    * @return the reservation; null if it was only tried and there is no room
    */
   LeasedReservation reserve(long bytes, boolean insist) {
-    Lease lease = current.get(stripe());
+    Lease lease = current(stripe());
     if (bytes < LARGE && lease != null && lease.cell.take(bytes)) {
       return new LeasedReservation(lease, bytes);
     }
@@ -69,7 +74,7 @@ final class Leases {
   long unspent() {
     long sum = 0;
     for (int i = 0; i < STRIPES; i++) {
-      Lease lease = current.get(i);
+      Lease lease = current(i);
       if (lease != null) {
         sum += lease.cell.unspent();
       }
@@ -81,7 +86,7 @@ final class Leases {
   void pause() {
     paused.incrementAndGet();
     for (int i = 0; i < STRIPES; i++) {
-      close(current.get(i));
+      close(current(i));
     }
   }
 
@@ -93,8 +98,8 @@ final class Leases {
   /** Gives stripes new leases, where something is reserved that might be a leak. */
   void retire() {
     for (int i = 0; i < STRIPES; i++) {
-      Lease lease = current.get(i);
-      if (lease != null && lease.cell.outstanding() > 0 && current.compareAndSet(i, lease, null)) {
+      Lease lease = current(i);
+      if (lease != null && lease.cell.outstanding() > 0 && CURRENT.compareAndSet(current, i, lease, (Lease) null)) {
         close(lease);
       }
     }
@@ -138,10 +143,10 @@ final class Leases {
     int stripe = stripe();
     long ahead = mayHoldAhead();
     while (true) {
-      Lease lease = current.get(stripe);
+      Lease lease = current(stripe);
       if (lease == null || lease.refills >= REFILLS) {
         Lease fresh = Lease.shared(engine, governor.leaks(), ahead << 1);
-        if (!current.compareAndSet(stripe, lease, fresh)) {
+        if (!CURRENT.compareAndSet(current, stripe, lease, fresh)) {
           governor.leaks().unwatch(fresh.cell);
           continue;
         }
@@ -150,11 +155,15 @@ final class Leases {
       } else if (ahead > 0 && lease.cell.isClosed()) {
         lease.cell.open(ahead << 1);
       }
-      if (paused.get() > 0 || current.get(stripe) != lease) {
+      if (paused.get() > 0 || current(stripe) != lease) {
         lease.cell.close();
       }
       return lease;
     }
+  }
+
+  private Lease current(int stripe) {
+    return (Lease) CURRENT.getVolatile(current, stripe);
   }
 
   private static int stripe() {
