@@ -3,10 +3,6 @@ package io.nodedb.mem.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +29,7 @@ class NativeIT {
 
   @Test
   void jniLibrarysMemoryIsItsEngines() {
-    Optional<String> jemalloc = systemJemalloc();
+    Optional<String> jemalloc = SystemJemalloc.find();
     if (jemalloc.isEmpty()) {
       System.err.println("SKIPPED: attribution of JNI memory needs libjemalloc2 to be installed");
     }
@@ -55,24 +51,5 @@ class NativeIT {
     assertThat(Long.parseLong(result.value("left"))).as(result.all()).isLessThan(grown / 50);
     assertThat(result.value("refused")).contains("crdt");
     assertThat(result.value("afterRefusal")).isEqualTo("entered");
-  }
-
-  private static Optional<String> systemJemalloc() {
-    try {
-      Process process =
-          new ProcessBuilder("sh", "-c", "PATH=$PATH:/sbin:/usr/sbin ldconfig -p")
-              .redirectErrorStream(true)
-              .start();
-      String libraries =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return libraries
-          .lines()
-          .filter(line -> line.contains("libjemalloc.so.2") && line.contains("=> "))
-          .map(line -> line.substring(line.indexOf("=> ") + 3).strip())
-          .filter(path -> Files.exists(Path.of(path)))
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -28,6 +28,27 @@ final class ReplicaPair implements AutoCloseable {
     replica[1] = replica[0].fork();
   }
 
+  private ReplicaPair(Document document, ObjectId text) {
+    this.text = text;
+    replica[0] = document;
+    replica[1] = document.fork();
+  }
+
+  /** Opens what {@link #save} made, with the text's name in it. */
+  static ReplicaPair load(byte[] saved, ObjectId text) {
+    return new ReplicaPair(Document.load(saved), text);
+  }
+
+  /** The text's name in the document. */
+  ObjectId text() {
+    return text;
+  }
+
+  /** The first replica as bytes; merge before. */
+  byte[] save() {
+    return replica[0].save();
+  }
+
   /** What an edit works on: one replica's text, inside a transaction. */
   final class Editor {
     private final Transaction transaction;
