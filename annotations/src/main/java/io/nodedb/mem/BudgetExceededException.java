@@ -50,7 +50,27 @@ public class BudgetExceededException extends MemoryBudgetException {
    */
   public BudgetExceededException(
       String engine, long requested, long available, long limit, Bound bound) {
-    super(message(engine, requested, available, limit, bound));
+    this(engine, requested, available, limit, bound, limit);
+  }
+
+  /**
+   * Makes one for an engine whose limit rebalancing has moved.
+   *
+   * @param engine the engine whose request was refused
+   * @param requested bytes asked for; 0 if the engine was over its bound already
+   * @param available bytes there were room for
+   * @param limit the bound's value in bytes
+   * @param bound which bound
+   * @param configured the bound's value as configured or set, in bytes
+   */
+  public BudgetExceededException(
+      String engine,
+      long requested,
+      long available,
+      long limit,
+      Bound bound,
+      long configured) {
+    super(message(engine, requested, available, limit, bound, configured));
     this.engine = engine;
     this.requested = requested;
     this.available = available;
@@ -104,10 +124,17 @@ public class BudgetExceededException extends MemoryBudgetException {
   }
 
   private static String message(
-      String engine, long requested, long available, long limit, Bound bound) {
+      String engine, long requested, long available, long limit, Bound bound, long configured) {
+    String moved =
+        limit == configured
+            ? ""
+            : " = " + size(configured) + ", " + size(Math.abs(limit - configured))
+                + (limit < configured ? " lent to other engines" : " borrowed from idle engines");
     String what =
         switch (bound) {
-          case ENGINE -> "its limit of " + size(limit) + " (setting: engines." + engine + ".limit)";
+          case ENGINE ->
+              "its limit of " + size(limit) + " (setting: engines." + engine + ".limit" + moved
+                  + ")";
           case CEILING -> "the process ceiling of " + size(limit) + " (setting: ceiling)";
           case HEAP_CEILING -> "the heap ceiling of " + size(limit) + " (setting: heap-ceiling)";
           case PER_CALL -> "the call's budget of " + size(limit) + " (setting: perCall)";

@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** A setting that is one of a few words: the names of an enumeration's constants in lower case. */
+/**
+ * A setting that is one of a few words: the names of an enumeration's constants in lower case, with
+ * dashes.
+ */
 final class Choice<E extends Enum<E>> {
   private final Map<String, E> words = new LinkedHashMap<>();
 
@@ -34,7 +37,7 @@ final class Choice<E extends Enum<E>> {
   }
 
   static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   E parse(String text) {

@@ -25,6 +25,7 @@ final class Keys {
           "rebalance.enabled",
           "rebalance.interval",
           "rebalance.step",
+          "rebalance.hint",
           "heap.sampling-interval",
           "heap.gate-threshold",
           "heap.min-gc-interval",

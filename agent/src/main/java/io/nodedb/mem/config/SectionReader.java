@@ -2,6 +2,7 @@ package io.nodedb.mem.config;
 
 import io.nodedb.mem.config.NativeSettings.LeakDetection;
 import io.nodedb.mem.config.OverflowSettings.Durability;
+import io.nodedb.mem.governor.WorkloadHint;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -69,7 +70,10 @@ final class SectionReader {
         values.read("rebalance.enabled", "true", Choice::yes, "write true or false");
     var interval = some(values.duration("rebalance.interval", "1s"));
     var step = positive(values.fraction("rebalance.step", "5%"));
-    return new RebalanceSettings(enabled.value(), interval.value(), step.value());
+    var hints = Choice.of(WorkloadHint.class);
+    var hint = values.read("rebalance.hint", "auto", hints::parse, hints.remedy());
+    return new RebalanceSettings(
+        enabled.value(), interval.value(), step.value(), hint.value());
   }
 
   HeapSettings heap() {

@@ -8,6 +8,7 @@ import io.nodedb.mem.governor.Breach;
 import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
+import io.nodedb.mem.governor.Rebalance;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.heap.SampleListener;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
@@ -151,6 +152,14 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
     Recorder to = recorder;
     if (to != null) {
       to.leak(engine, bytes, made);
+    }
+  }
+
+  @Override
+  public void onRebalance(Rebalance move) {
+    Recorder to = recorder;
+    if (to != null) {
+      to.rebalanced(move);
     }
   }
 

@@ -8,6 +8,7 @@ import io.nodedb.mem.NativeSnapshot.EngineFigures;
 import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.governor.Breach;
 import io.nodedb.mem.governor.Drift;
+import io.nodedb.mem.governor.Rebalance;
 import io.nodedb.mem.heap.SampleFrames;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.Resident;
@@ -29,6 +30,7 @@ final class Recorder {
       List.of(
           PressureTransitionEvent.class,
           BudgetBreachEvent.class,
+          RebalanceEvent.class,
           GcAssistEvent.class,
           AllocationSampleEvent.class,
           EngineUsageEvent.class,
@@ -108,6 +110,19 @@ final class Recorder {
       event.outcome = breach.outcome().name();
       event.verifiedByGc = breach.verified();
       event.waited = breach.waitedNanos();
+      event.commit();
+    }
+  }
+
+  void rebalanced(Rebalance move) {
+    RebalanceEvent event = new RebalanceEvent();
+    if (event.isEnabled()) {
+      event.from = move.from();
+      event.to = move.to();
+      event.bytes = move.bytes();
+      event.fromLimit = move.fromLimit();
+      event.toLimit = move.toLimit();
+      event.reason = move.reason().name();
       event.commit();
     }
   }

@@ -81,7 +81,7 @@ public final class Attention {
 
   private boolean needs(Engine engine, long used, long total) {
     long margin = margin(engine);
-    return used > engine.limit() - margin
+    return used > engine.budget.bound() - margin
         || total > governor.ceiling() - margin
         || governor.heapTotal.get() > governor.heapCeiling() - margin;
   }

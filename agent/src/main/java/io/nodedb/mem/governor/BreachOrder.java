@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What happens to a request that met a bound: take back what threads hold ahead of use; then the
- * relief steps (verify, spill, borrow), each followed by another try; then the mode.
+ * relief steps (verify, spill, borrow), each followed by another try; then the mode. Budget that the
+ * engine has lent comes back first of all: it is its own.
  *
  * <p>A step that throws has made no room, that is all. A step's own requests may meet a bound too;
  * they go without relief, or steps would call themselves for ever. A request above the ceiling is
@@ -66,6 +67,12 @@ final class BreachOrder {
       if (first == null) {
         return;
       }
+      if (first == Bound.ENGINE) {
+        governor.rebalancer().met(engine);
+        if (governor.rebalancer().takeBack(engine) && attempt() == null) {
+          return;
+        }
+      }
       if (mode == BreachMode.OBSERVE) {
         request.force();
         tell(first, Outcome.OBSERVED);
@@ -85,9 +92,15 @@ final class BreachOrder {
         outcome = Outcome.TIMED_OUT;
       }
       engine.rejected();
+      Budget.Moment now = figures(bound);
       BudgetExceededException denial =
           new BudgetExceededException(
-              engine.engine(), bytes, Math.max(0, limit(bound) - used(bound)), limit(bound), bound);
+              engine.engine(),
+              bytes,
+              Math.max(0, most(bound, now) - now.used()),
+              now.limit(),
+              bound,
+              bound == Bound.ENGINE ? engine.base() : now.limit());
       tell(bound, outcome);
       throw denial;
     }
@@ -128,7 +141,8 @@ final class BreachOrder {
       relieving.set(true);
       try {
         // In this order it cannot overflow: use past the limit is a pebibyte at most.
-        long missing = Math.max(0, bytes - limit(bound) + used(bound));
+        Budget.Moment now = figures(bound);
+        long missing = Math.max(0, bytes - most(bound, now) + now.used());
         return waiting
             ? step.relieveWaiting(engine, missing, bound)
             : step.relieve(engine, missing, bound);
@@ -144,6 +158,7 @@ final class BreachOrder {
 
     private void tell(Bound bound, Outcome outcome) {
       long waited = governor.clock().getAsLong() - began;
+      Budget.Moment now = figures(bound);
       governor
           .listener()
           .onBreach(
@@ -151,31 +166,29 @@ final class BreachOrder {
                   engine.engine(),
                   kind,
                   bytes,
-                  used(bound),
-                  limit(bound),
+                  now.used(),
+                  now.limit(),
                   bound,
                   outcome,
                   verified,
                   waited));
     }
 
-    private long used(Bound bound) {
+    /** Use and limit of one moment: limits move. */
+    private Budget.Moment figures(Bound bound) {
       return switch (bound) {
         // MAPPING is the mapping manager's own bound; it never comes here.
-        case ENGINE, MAPPING -> engine.usedNow();
-        case PER_CALL -> request.callUsed();
-        case CEILING -> governor.usedNow();
-        case HEAP_CEILING -> governor.heapTotal.get();
+        case ENGINE, MAPPING -> engine.moment();
+        case PER_CALL -> new Budget.Moment(request.callUsed(), request.callLimit());
+        case CEILING -> new Budget.Moment(governor.usedNow(), governor.ceiling());
+        case HEAP_CEILING ->
+            new Budget.Moment(governor.heapTotal.get(), governor.heapCeiling());
       };
     }
 
-    private long limit(Bound bound) {
-      return switch (bound) {
-        case ENGINE, MAPPING -> engine.limit();
-        case PER_CALL -> request.callLimit();
-        case CEILING -> governor.ceiling();
-        case HEAP_CEILING -> governor.heapCeiling();
-      };
+    /** What nothing is admitted past: an engine that is held has a limit above that. */
+    private long most(Bound bound, Budget.Moment now) {
+      return bound == Bound.ENGINE ? engine.budget.bound() : now.limit();
     }
   }
 }

@@ -95,18 +95,33 @@ final class Budget {
     return word.addAndGet(-(bytes << VERSION_BITS)) >> VERSION_BITS;
   }
 
+  /** What admission goes by: the limit, or less. */
+  long bound() {
+    return bound;
+  }
+
   /** Changes the limit, unless that lowers it below use. Callers exclude each other. */
   boolean limit(long newLimit) {
+    return limit(newLimit, newLimit);
+  }
+
+  /**
+   * Changes the limit, unless that lowers it below use. Callers exclude each other.
+   *
+   * @param newLimit what use may not pass
+   * @param newBound what nothing is admitted past from now on; use may be past it
+   */
+  boolean limit(long newLimit, long newBound) {
     if (newLimit >= limit) {
       limit = newLimit;
-      bound = Math.min(newLimit, MOST);
+      bound = Math.min(newBound, MOST);
       return true;
     }
     if (used() > newLimit) {
       return false;
     }
     long before = bound;
-    bound = Math.min(newLimit, MOST);
+    bound = Math.min(newBound, MOST);
     if (changeVersion() > newLimit) {
       bound = before;
       return false;

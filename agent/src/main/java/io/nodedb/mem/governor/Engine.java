@@ -41,6 +41,8 @@ public final class Engine implements Account {
   private final OncePerMinute overReleaseReport;
 
   private volatile long min;
+  private volatile long base;
+  private volatile boolean held;
   private volatile BreachMode mode;
   private volatile long waitNanos;
   private volatile LongSupplier allocated = () -> 0;
@@ -52,6 +54,7 @@ public final class Engine implements Account {
     this.name = spec.name();
     this.budget = new Budget(spec.limit());
     this.min = spec.min();
+    this.base = spec.limit();
     this.mode = spec.mode();
     this.waitNanos = spec.waitNanos();
     this.leases = new Leases(this, governor);
@@ -118,9 +121,11 @@ public final class Engine implements Account {
     if (fits(kind, bytes)) {
       return true;
     }
-    // What threads hold ahead of use must not refuse anybody.
+    // What threads hold ahead of use, or others of this engine's budget, must not refuse anybody.
     try (Recall recall = new Recall(governor, this)) {
-      return recall.attempt(() -> tryAdd(kind, bytes)) == null;
+      return recall.attempt(() -> tryAdd(kind, bytes)) == null
+          || (governor.rebalancer().takeBack(this)
+              && recall.attempt(() -> tryAdd(kind, bytes)) == null);
     }
   }
 
@@ -228,6 +233,43 @@ public final class Engine implements Account {
    */
   public long limit() {
     return budget.limit();
+  }
+
+  /**
+   * The limit as configured or set: what {@link #limit} is while nothing is lent or borrowed.
+   *
+   * @return bytes
+   */
+  public long base() {
+    return base;
+  }
+
+  /** For {@link Limits}, under its lock, as are the next two. */
+  void base(long bytes) {
+    base = bytes;
+  }
+
+  /** Whether the engine gets nothing past its base until what it has borrowed is paid. */
+  boolean held() {
+    return held;
+  }
+
+  /** Changes the limit in force, unless that is below use. */
+  boolean limit(long bytes, boolean hold) {
+    long bound = hold ? Math.min(bytes, base) : bytes;
+    if (!budget.limit(bytes, bound)) {
+      return false;
+    }
+    held = hold;
+    gauge.bound(bound);
+    return true;
+  }
+
+  /** Use and limit of one moment, without what threads hold ahead of use. */
+  Budget.Moment moment() {
+    long ahead = unspent();
+    Budget.Moment moment = budget.moment();
+    return new Budget.Moment(Math.max(0, moment.used() - ahead), moment.limit());
   }
 
   /**
@@ -350,7 +392,7 @@ public final class Engine implements Account {
         for (LedgerKind kind : KINDS) {
           settled += used(kind);
         }
-        yield bytes <= budget.limit() - settled;
+        yield bytes <= budget.bound() - settled;
       }
       case HEAP_CEILING -> {
         long settled = 0;

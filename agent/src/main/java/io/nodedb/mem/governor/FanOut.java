@@ -40,6 +40,11 @@ final class FanOut implements GovernorListener {
     each(l -> l.onLimit(engine, before, after));
   }
 
+  @Override
+  public void onRebalance(Rebalance rebalance) {
+    each(l -> l.onRebalance(rebalance));
+  }
+
   private void each(Consumer<GovernorListener> call) {
     for (GovernorListener listener : listeners) {
       try {

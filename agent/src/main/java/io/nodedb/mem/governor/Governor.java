@@ -43,7 +43,9 @@ public final class Governor {
   private final List<Engine> engines;
   private final EngineTable table;
   private final Engine[] slots;
-  private final Object limitLock = new Object();
+  private final Limits limits = new Limits(this);
+  private final Rebalancer rebalancer;
+  private final double calm;
   private final PressureGauge gauge;
   private final PressureDispatcher dispatcher;
   private final BreachOrder breachOrder = new BreachOrder(this);
@@ -69,6 +71,9 @@ public final class Governor {
     this.ceiling = spec.ceiling();
     this.heapCeiling = spec.heapCeiling();
     this.waiting = new WaitQueue(clock);
+    this.calm = spec.thresholds().warning() - spec.thresholds().hysteresis();
+    this.rebalancer = new Rebalancer(this, spec.rebalance(), spec.engines().size());
+    this.breachOrder.add(rebalancer);
     this.housekeeper = new Housekeeper(this);
     List<Engine> all = new ArrayList<>();
     for (EngineSpec each : spec.engines()) {
@@ -176,7 +181,7 @@ public final class Governor {
         usedNow(),
         peak.get(),
         pressure(),
-        engines.stream().map(Engine::snapshot).toList());
+        limits.still(() -> engines.stream().map(Engine::snapshot).toList()));
   }
 
   /**
@@ -221,7 +226,7 @@ public final class Governor {
     Engine engine = engine(name);
     engine.chargeRaw(Engine.notNegative(bytes));
     // Over a bound, nothing that threads hold ahead of use may be handed out any more.
-    if (engine.budget.used() > engine.limit()) {
+    if (engine.budget.room() < 0) {
       recall(engine);
     }
     if (total.get() > ceiling) {
@@ -293,44 +298,31 @@ public final class Governor {
    */
   public void setLimit(String name, long bytes) {
     Engine engine = engine(name);
-    Engine.notNegative(bytes);
-    long before;
-    synchronized (limitLock) {
-      before = engine.limit();
-      long others = engines.stream().mapToLong(Engine::limit).sum() - before;
-      if (bytes > ceiling - others) {
-        throw new IllegalArgumentException(
-            "engines." + name + ".limit: " + bytes + " (expected: at most " + (ceiling - others)
-                + ", what the other engines' limits leave of the ceiling of " + ceiling + ")");
-      }
-      if (!lowerOrRaise(engine, bytes)) {
-        throw new IllegalArgumentException(
-            "engines." + name + ".limit: " + bytes + " (expected: at least " + engine.usedNow()
-                + ", what the engine uses now)");
-      }
-      engine.gauge.bound(bytes);
-    }
-    attention.charged(engine, engine.budget.used(), total.get());
-    if (bytes != before) {
-      toListeners.onLimit(name, before, bytes);
-      lowered();
-    }
+    limits.set(engine, Engine.notNegative(bytes));
   }
 
-  private boolean lowerOrRaise(Engine engine, long bytes) {
-    boolean lowering = bytes < engine.limit();
-    if (lowering) {
-      engine.pause();
-    }
-    boolean done = engine.budget.limit(bytes);
-    if (lowering) {
-      engine.resume();
-    }
-    if (!done) {
-      // Somebody may have been refused under the lower limit while it was tried.
-      lowered();
-    }
-    return done;
+  /** After limits were changed, with no lock held. */
+  void limitsMoved(Collection<Engine> changed) {
+    changed.forEach(e -> attention.charged(e, e.budget.used(), total.get()));
+    lowered();
+  }
+
+  /**
+   * What moves idle budget.
+   *
+   * @return the rebalancer
+   */
+  public Rebalancer rebalancer() {
+    return rebalancer;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  /** The share of a limit up to which pressure is normal, whatever it was before. */
+  double calm() {
+    return calm;
   }
 
   /**

@@ -52,4 +52,11 @@ public interface GovernorListener {
    * @param after bytes
    */
   default void onLimit(String engine, long before, long after) {}
+
+  /**
+   * Budget moved from one engine to another. On the thread that moved it.
+   *
+   * @param rebalance what moved, and why
+   */
+  default void onRebalance(Rebalance rebalance) {}
 }

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The governor's daemon thread: evaluates pressure after unconditional charges, whose callers may
- * not take a lock, collects leaked reservations, and does what others ask for once a second.
+ * not take a lock, collects leaked reservations, moves idle budget, and does what others ask for once a
+ * second.
  *
  * <p>A wake-up is a flag and an unpark; a hundred thousand in a second are one evaluation for each
  * time the thread gets to run.
@@ -18,6 +19,7 @@ final class Housekeeper implements Runnable {
   private static final long RETIRE = TimeUnit.SECONDS.toNanos(30);
 
   private final Governor governor;
+  private final long idle;
   private final Thread thread;
   private final List<Runnable> chores = new CopyOnWriteArrayList<>();
   private volatile boolean dirty;
@@ -32,6 +34,7 @@ final class Housekeeper implements Runnable {
 
   Housekeeper(Governor governor) {
     this.governor = governor;
+    this.idle = Math.min(IDLE, governor.rebalancer().intervalNanos());
     this.thread =
         Thread.ofPlatform()
             .daemon()
@@ -67,7 +70,7 @@ final class Housekeeper implements Runnable {
   public void run() {
     while (!stopped) {
       if (!dirty) {
-        LockSupport.parkNanos(this, IDLE);
+        LockSupport.parkNanos(this, idle);
       }
       try {
         pass();
@@ -97,6 +100,7 @@ final class Housekeeper implements Runnable {
       governor.engines().forEach(e -> e.leases.retire());
     }
     governor.leaks().collect();
+    governor.rebalancer().pass(now);
     if (now - choresDone >= SECOND) {
       choresDone = now;
       chores.forEach(Runnable::run);

@@ -30,6 +30,11 @@ final class EngineBean implements EngineBudgetMXBean {
   }
 
   @Override
+  public long getBaseLimit() {
+    return engine.base();
+  }
+
+  @Override
   public long getMin() {
     return now().min();
   }

@@ -21,6 +21,16 @@ public interface EngineBudgetMXBean {
   void setLimit(long bytes);
 
   /**
+   * The limit as configured or set.
+   *
+   * @return bytes
+   */
+  @Described(
+      "The limit as configured or set, in bytes; what Limit is less, is lent to other engines, what"
+          + " it is more, is borrowed")
+  long getBaseLimit();
+
+  /**
    * The minimum.
    *
    * @return bytes

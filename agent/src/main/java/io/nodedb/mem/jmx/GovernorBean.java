@@ -4,6 +4,7 @@ import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.MemoryBudgetException;
 import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.WorkloadHint;
 import io.nodedb.mem.resident.Resident;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -74,6 +75,26 @@ final class GovernorBean implements MemoryGovernorMXBean {
   @Override
   public long getOverReleaseCount() {
     return readings.all().engines().stream().mapToLong(EngineSnapshot::overReleases).sum();
+  }
+
+  @Override
+  public long getRebalanceCount() {
+    return governor.rebalancer().count();
+  }
+
+  @Override
+  public String getWorkloadHint() {
+    return governor.rebalancer().hint().word();
+  }
+
+  @Override
+  public void setWorkloadHint(String hint) {
+    governor.rebalancer().hint(WorkloadHint.of(hint));
+  }
+
+  @Override
+  public int rebalance() {
+    return governor.rebalancer().round().size();
   }
 
   @Override

@@ -88,6 +88,40 @@ public interface MemoryGovernorMXBean {
   long getOverReleaseCount();
 
   /**
+   * Moves of budget.
+   *
+   * @return how many
+   */
+  @Described("How often budget has moved from one engine to another so far")
+  long getRebalanceCount();
+
+  /**
+   * The work that rebalancing expects.
+   *
+   * @return auto, bulk-ingestion, query-heavy, mixed or memory-constrained
+   */
+  @Described(
+      "The work that rebalancing expects: auto, bulk-ingestion, query-heavy, mixed or"
+          + " memory-constrained; writable")
+  String getWorkloadHint();
+
+  /**
+   * Changes the work that rebalancing expects.
+   *
+   * @param hint auto, bulk-ingestion, query-heavy, mixed or memory-constrained
+   * @throws IllegalArgumentException if it is anything else
+   */
+  void setWorkloadHint(String hint);
+
+  /**
+   * Runs a round of rebalancing now, as if its interval were over.
+   *
+   * @return moves made
+   */
+  @Described("Runs a round of rebalancing now, as if its interval were over; returns the moves made")
+  int rebalance();
+
+  /**
    * How live heap is known.
    *
    * @return sampled or estimated

@@ -50,7 +50,7 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
       Supplier<NativeSnapshot> natives,
       LongSupplier clock) {
     figures = new Figures(snapshots, residents, natives, clock);
-    ofProcess();
+    ofProcess(governor);
     for (Engine engine : governor.engines()) {
       ofEngine(engine);
     }
@@ -68,12 +68,13 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     return registry;
   }
 
-  private void ofProcess() {
+  private void ofProcess(Governor governor) {
     process("ceiling", () -> figures.all().ceiling());
     process("heap-ceiling", () -> figures.all().heapCeiling());
     process("used", () -> figures.all().used());
     process("peak", () -> figures.all().peak());
     process("pressure", () -> figures.all().pressure().ordinal());
+    process("rebalances", governor.rebalancer()::count);
     process("rss", () -> figures.resident().rss());
     process("jvm", () -> figures.resident().jvm());
     process("unattributed", () -> figures.resident().unattributed());

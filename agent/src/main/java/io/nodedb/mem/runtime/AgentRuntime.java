@@ -6,12 +6,14 @@ import io.nodedb.mem.config.ConfigException;
 import io.nodedb.mem.config.EngineSettings;
 import io.nodedb.mem.config.Machine;
 import io.nodedb.mem.config.PressureSettings;
+import io.nodedb.mem.config.RebalanceSettings;
 import io.nodedb.mem.config.Settings;
 import io.nodedb.mem.config.Sizes;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.governor.RebalanceSpec;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
@@ -68,11 +70,13 @@ public final class AgentRuntime {
 
   private static GovernorSpec spec(Settings settings) {
     PressureSettings p = settings.pressure();
+    RebalanceSettings r = settings.rebalance();
     return new GovernorSpec(
         settings.ceiling(),
         settings.heapCeiling(),
         settings.engines().stream().map(AgentRuntime::spec).toList(),
-        new PressureThresholds(p.warning(), p.critical(), p.emergency(), p.hysteresis()));
+        new PressureThresholds(p.warning(), p.critical(), p.emergency(), p.hysteresis()),
+        new RebalanceSpec(r.enabled(), r.intervalNanos(), r.step(), r.hint()));
   }
 
   private static EngineSpec spec(EngineSettings e) {

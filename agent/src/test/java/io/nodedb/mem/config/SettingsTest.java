@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.config.NativeSettings.LeakDetection;
 import io.nodedb.mem.config.OverflowSettings.Durability;
+import io.nodedb.mem.governor.WorkloadHint;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,7 +63,7 @@ class SettingsTest {
                 }
                 pressure  { warning = 60%, critical = 75%, emergency = 90%, hysteresis = 4% }
                 spill     { start = 85%, restore = 70% }
-                rebalance { enabled = off, interval = 250ms, step = 7.5% }
+                rebalance { enabled = off, interval = 250ms, step = 7.5%, hint = query-heavy }
                 heap      { sampling-interval = 64KiB, gate-threshold = 8KiB, min-gc-interval = 3s,
                             ticker-interval = 20ms, grace = 2MiB }
                 mmap { budget = 1GiB, window-size = 32MiB, headroom = 20%, release-after = 5s }
@@ -88,7 +89,9 @@ class SettingsTest {
     assertThat(settings.engine("wal").orElseThrow().limit()).isEqualTo(GIB / 5);
     assertThat(settings.pressure()).isEqualTo(new PressureSettings(0.6, 0.75, 0.9, 0.04));
     assertThat(settings.spill()).isEqualTo(new SpillSettings(0.85, 0.7));
-    assertThat(settings.rebalance()).isEqualTo(new RebalanceSettings(false, 250_000_000L, 0.075));
+    assertThat(settings.rebalance())
+        .isEqualTo(
+            new RebalanceSettings(false, 250_000_000L, 0.075, WorkloadHint.QUERY_HEAVY));
     assertThat(settings.heap())
         .isEqualTo(new HeapSettings(65_536, 8_192, 3_000_000_000L, 20_000_000L, 2 * MIB));
     assertThat(settings.mmap()).isEqualTo(new MmapSettings(GIB, 32 * MIB, 0.2, 5_000_000_000L));

@@ -12,6 +12,7 @@ import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.governor.Rebalance;
 import io.nodedb.mem.heap.SampleListener;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
@@ -174,6 +175,7 @@ class FlightRecorderViewTest {
       view.assisted("query", 1, 70, 50, "sampled");
       view.onOverRelease("query", 7, 3);
       view.onLeak("vector", 9, new Throwable("made here"));
+      view.onRebalance(new Rebalance("vector", "query", 5, 55, 45, Rebalance.Reason.LENT));
       samples.get().sampled("query", String.class, 1234);
       Path region = Path.of("/data/region");
       view.evicted(new Eviction("wal", "log", Path.of("/data/f"), 4096, 8192, Cause.REPLACED));
@@ -182,6 +184,13 @@ class FlightRecorderViewTest {
       view.checkpointed(region, 8, 3, 1500, new IllegalStateException("no room"));
       List<RecordedEvent> all = stop(recording, "");
 
+      RecordedEvent move = named(all, "Rebalance").getFirst();
+      assertThat(move.getString("from")).isEqualTo("vector");
+      assertThat(move.getString("to")).isEqualTo("query");
+      assertThat(move.getLong("bytes")).isEqualTo(5);
+      assertThat(move.getLong("fromLimit")).isEqualTo(55);
+      assertThat(move.getLong("toLimit")).isEqualTo(45);
+      assertThat(move.getString("reason")).isEqualTo("LENT");
       RecordedEvent assist = named(all, "GcAssist").getFirst();
       assertThat(assist.getLong("freed")).isEqualTo(20);
       assertThat(assist.getString("accounting")).isEqualTo("sampled");

@@ -17,6 +17,7 @@ final class Given {
   final List<String> problems = Collections.synchronizedList(new ArrayList<>());
   final List<Breach> breaches = Collections.synchronizedList(new ArrayList<>());
   final List<String> overReleases = Collections.synchronizedList(new ArrayList<>());
+  final List<Rebalance> moves = Collections.synchronizedList(new ArrayList<>());
   final List<Long> leaks = Collections.synchronizedList(new ArrayList<>());
   final List<Throwable> leakPlaces = Collections.synchronizedList(new ArrayList<>());
 
@@ -24,6 +25,7 @@ final class Given {
   private final long ceiling;
   private long heapCeiling;
   private final List<EngineSpec> engines = new ArrayList<>();
+  private RebalanceSpec rebalance = RebalanceSpec.OFF;
 
   private Given(long ceiling) {
     this.ceiling = ceiling;
@@ -32,6 +34,11 @@ final class Given {
 
   static Given ceiling(long bytes) {
     return new Given(bytes);
+  }
+
+  Given rebalancing(double step, WorkloadHint hint) {
+    rebalance = new RebalanceSpec(true, 1_000_000_000L, step, hint);
+    return this;
   }
 
   Given heapCeiling(long bytes) {
@@ -48,6 +55,11 @@ final class Given {
     return this;
   }
 
+  Given engine(String name, long limit, long min) {
+    engines.add(new EngineSpec(name, limit, min, BreachMode.REJECT, 0));
+    return this;
+  }
+
   /** The same with the system's clock, for waits that shall end. */
   Given realTime() {
     time = System::nanoTime;
@@ -55,7 +67,8 @@ final class Given {
   }
 
   Governor governor() {
-    GovernorSpec spec = new GovernorSpec(ceiling, heapCeiling, List.copyOf(engines), THRESHOLDS);
+    GovernorSpec spec =
+        new GovernorSpec(ceiling, heapCeiling, List.copyOf(engines), THRESHOLDS, rebalance);
     Governor governor = new Governor(spec, time, problems::add);
     governor.addListener(
         new GovernorListener() {
@@ -67,6 +80,11 @@ final class Given {
           @Override
           public void onOverRelease(String engine, long excess, long count) {
             overReleases.add(engine + " " + excess + " " + count);
+          }
+
+          @Override
+          public void onRebalance(Rebalance move) {
+            moves.add(move);
           }
 
           @Override

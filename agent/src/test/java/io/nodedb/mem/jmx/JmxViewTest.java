@@ -9,7 +9,10 @@ import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.governor.RebalanceSpec;
+import io.nodedb.mem.governor.WorkloadHint;
 import io.nodedb.mem.resident.ResidentProbe;
+import java.util.Arrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +125,45 @@ class JmxViewTest {
   }
 
   @Test
+  void budgetIsLentUnderAHintThatIsSetLive() throws Exception {
+    view.close();
+    GovernorSpec spec =
+        new GovernorSpec(
+            100 * MIB,
+            80 * MIB,
+            List.of(
+                new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0),
+                new EngineSpec("vector", 60 * MIB, 0, BreachMode.REJECT, 0)),
+            new PressureThresholds(0.7, 0.85, 0.95, 0.03),
+            new RebalanceSpec(true, 1, 0.05, WorkloadHint.AUTO));
+    Governor lending = new Governor(spec, () -> 0, line -> {});
+    view =
+        new JmxView(server, lending, lending::snapshot, new ResidentProbe()::read, () -> "sampled");
+    lending.reserve("query", 30 * MIB);
+    for (int round = 0; round < 3; round++) {
+      assertThat(server.invoke(process, "rebalance", null, null)).isEqualTo(0);
+    }
+    assertThat(read(process))
+        .containsEntry("WorkloadHint", "auto")
+        .containsEntry("RebalanceCount", 0L);
+    server.setAttribute(process, new Attribute("WorkloadHint", "query-heavy"));
+    for (int round = 0; round < 3; round++) {
+      server.invoke(process, "rebalance", null, null);
+    }
+    assertThat(read(process))
+        .containsEntry("WorkloadHint", "query-heavy")
+        .containsEntry("RebalanceCount", 1L);
+    assertThat(read(query))
+        .containsEntry("Limit", 45 * MIB)
+        .containsEntry("BaseLimit", 40 * MIB);
+    assertThatThrownBy(
+            () -> server.setAttribute(process, new Attribute("WorkloadHint", "whatever")))
+        .hasRootCauseMessage(
+            "rebalance.hint: whatever (expected: auto, bulk-ingestion, query-heavy, mixed or"
+                + " memory-constrained)");
+  }
+
+  @Test
   void attributesReadTogetherAreOfOneReading() {
     Readings<GovernorSnapshot> readings = new Readings<>(governor::snapshot);
     long seen =
@@ -197,7 +239,13 @@ class JmxViewTest {
           .isNotEmpty()
           .allSatisfy(a -> assertThat(a.getDescription()).contains(" "));
     }
-    var operation = server.getMBeanInfo(process).getOperations()[0];
+    var operations = server.getMBeanInfo(process).getOperations();
+    assertThat(operations).allSatisfy(o -> assertThat(o.getDescription()).contains(" "));
+    var operation =
+        Arrays.stream(operations)
+            .filter(o -> o.getName().equals("setEngineLimit"))
+            .findFirst()
+            .orElseThrow();
     assertThat(operation.getDescription()).contains("limit");
     assertThat(operation.getSignature()[0].getName()).isEqualTo("engine");
     assertThat(operation.getSignature()[1].getDescription()).contains("bytes");

@@ -41,7 +41,10 @@ class GrowthIT {
   static void run() {
     result =
         ChildJvm.running(Child.class)
-            .agent("ceiling=700MiB,heap.sampling-interval=64KiB,heap.min-gc-interval=1ms,engines.vector.limit=4MiB")
+            .agent(
+                "ceiling=700MiB,heap.sampling-interval=64KiB,heap.min-gc-interval=1ms,"
+                    + "engines.vector.limit=4MiB,"
+                    + "rebalance.enabled=false")
             .jvm("-Xmx512m", "-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
             .run();
   }

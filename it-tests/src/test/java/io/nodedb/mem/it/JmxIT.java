@@ -62,7 +62,7 @@ class JmxIT {
   void clientReadsFiguresChangesALimitAndHearsOfPressure() throws Exception {
     Process child =
         ChildJvm.running(Worker.class)
-            .agent("ceiling=700MiB,engines.query.limit=64MiB")
+            .agent("ceiling=700MiB,engines.query.limit=64MiB,rebalance.enabled=false")
             .start(ProcessBuilder.Redirect.PIPE, ProcessBuilder.Redirect.DISCARD);
     try (BufferedReader out = child.inputReader();
         PrintWriter in = new PrintWriter(child.outputWriter(), true)) {

@@ -14,7 +14,7 @@ class NativeIT {
   void droppedBuffersAndArenasLeaveTheLedgerAtZero() {
     ChildJvm.Result result =
         ChildJvm.running(DropsMain.class, System.getProperty(OPERATIONS, "100000"))
-            .agent("ceiling=2GiB,engines.vector.limit=256MiB")
+            .agent("ceiling=2GiB,engines.vector.limit=256MiB,rebalance.enabled=false")
             .jvm("--enable-native-access=ALL-UNNAMED")
             .run();
     assertThat(result.exit()).as(result.all()).isZero();
@@ -36,7 +36,7 @@ class NativeIT {
     assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =
         ChildJvm.running(AutomergeMain.class)
-            .agent("ceiling=2GiB,engines.crdt.limit=600MiB")
+            .agent("ceiling=2GiB,engines.crdt.limit=600MiB,rebalance.enabled=false")
             .jvm("--enable-native-access=ALL-UNNAMED")
             .environment("LD_PRELOAD", jemalloc.get())
             .run();

@@ -62,6 +62,7 @@ class ThirdPartyIT {
           ceiling = 200MiB
           heap-ceiling = 85%%
           engines.%s.limit = %dMiB
+          rebalance.enabled = false
           heap.min-gc-interval = 100ms
           rules = [ %s ]
           """

@@ -66,7 +66,7 @@ class TransferIT {
     ChildJvm.Result result =
         run(
             "ceiling=700MiB,heap.sampling-interval=4KiB,"
-                + "engines.vector.limit=16MiB,engines.query.limit=200MiB");
+                + "engines.vector.limit=16MiB,engines.query.limit=200MiB,rebalance.enabled=false");
     assertThat(result.exit()).as(result.all()).isEqualTo(1);
     assertThat(result.err())
         .anyMatch(line -> line.contains("BudgetExceededException") && line.contains("vector"));
