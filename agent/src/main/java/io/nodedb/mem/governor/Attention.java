@@ -39,13 +39,16 @@ public final class Attention {
   }
 
   /**
-   * The room that has to be left for code to go on unasked: a 32nd of the limit, at most 8 MiB.
+   * The room that has to be left for code to go on unasked: a 64th of the limit, at most 8 MiB. The
+   * less it is, the more of the limit can be used, and the more garbage fits in between two collections
+   * that rule it out: 50 limits' worth take 50. The more it is, the less often does chance carry what
+   * is sampled past the limit.
    *
    * @param engine the engine
    * @return bytes
    */
   public long margin(Engine engine) {
-    return Math.min(engine.limit() >> 5, 8L << 20);
+    return Math.min(engine.limit() >> 6, 8L << 20);
   }
 
   boolean needs(Engine engine) {

@@ -263,12 +263,12 @@ class BreachModesTest {
   void askingForRoomChargesNothing() {
     Governor governor = Given.ceiling(6400).engine("a", 3200).governor();
     Engine a = governor.engine("a");
-    governor.charge("a", 3100);
+    governor.charge("a", 3150);
     governor.enforce(a, BreachMode.INHERIT);
-    assertThat(a.snapshot().peak()).isEqualTo(3100);
+    assertThat(a.snapshot().peak()).isEqualTo(3150);
     governor.charge("a", 1);
     assertThatThrownBy(() -> governor.enforce(a, BreachMode.INHERIT))
         .isInstanceOf(BudgetExceededException.class);
-    assertThat(governor.total.get()).isEqualTo(3101);
+    assertThat(governor.total.get()).isEqualTo(3151);
   }
 }

@@ -288,12 +288,12 @@ class LimitsAndFiguresTest {
         each.get();
       }
       assertThat(flag).isFalse();
-      governor.charge("a", 3150);
+      governor.charge("a", 3170);
       assertThat(flag).isTrue();
       governor.charge("b", 10);
       governor.release("b", 10);
       assertThat(flag).isTrue();
-      governor.release("a", 3150);
+      governor.release("a", 3170);
       assertThat(flag).isFalse();
     }
   }

@@ -1,0 +1,89 @@
+package io.nodedb.mem.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Where the limit really is. An engine at its limit of 32 MiB is known to 1.6 %, so chance makes one
+ * run in millions pass or fall short of the bounds below.
+ */
+class BoundsIT {
+  private static final long LIMIT = 32 << 20;
+
+  /** A 4,096th of the smallest limit, which is this one. */
+  private static final long INTERVAL = LIMIT / 4096;
+
+  private static final String CONFIGURATION =
+      """
+      ceiling = 250MiB
+      heap-ceiling = 90%
+      engines.query.limit = 32MiB
+      heap.min-gc-interval = 10ms
+      rules = [ { classes = "io.nodedb.mem.it.BoundsMain$Keeping**" } ]
+      """;
+
+  /** {@code -Dbounds.runs=200} is the long form. */
+  private static final int RUNS = Integer.getInteger("bounds.runs", 24);
+
+  @TempDir Path directory;
+
+  private ChildJvm.Result run(String... arguments) throws IOException {
+    Path file = Files.writeString(directory.resolve("bounds.conf"), CONFIGURATION);
+    ChildJvm.Result result =
+        ChildJvm.running(BoundsMain.class, arguments)
+            .jvm("-XX:+UseSerialGC")
+            .agent("config=" + file)
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    return result;
+  }
+
+  @Test
+  void whatIsKeptIsRefusedAtTheLimit() throws IOException {
+    ChildJvm.Result result = run("retained", String.valueOf(RUNS));
+    // Estimated accounting shares what a collection frees among all code.
+    assumeTrue(result.sampled(), "no heap sampler in this build: no engine is known so well");
+    List<String> runs = values(result, "run");
+    assertThat(runs).hasSize(RUNS);
+    long refusals = 0;
+    for (String each : runs) {
+      String[] words = each.split(" ");
+      long threads = Long.parseLong(words[1]);
+      refusals += threads;
+      assertThat(Long.parseLong(words[2]))
+          .as(each + "\n" + result.all())
+          .isBetween(LIMIT * 9 / 10, LIMIT * 105 / 100 + threads * INTERVAL);
+    }
+    assertThat(values(result, "left"))
+        .hasSize(RUNS)
+        .allSatisfy(left -> assertThat(Long.parseLong(left)).isLessThan(LIMIT / 20));
+    assertThat(result.value("rejections")).isEqualTo(String.valueOf(refusals));
+  }
+
+  @Test
+  void garbageIsNotRefusedAndCollectedOnceForEachLimitsWorth() throws IOException {
+    int worth = 50;
+    ChildJvm.Result result = run("garbage", String.valueOf(worth * LIMIT));
+    assertThat(result.value("rejections")).as(result.all()).isEqualTo("0");
+    long allocated = Long.parseLong(result.value("allocated"));
+    assertThat(allocated).as(result.all()).isGreaterThanOrEqualTo(worth * LIMIT);
+    // One more if the last limit's worth is not complete.
+    assertThat(Long.parseLong(result.value("assists")))
+        .as(result.all())
+        .isBetween(1L, allocated / LIMIT + 1);
+  }
+
+  private static List<String> values(ChildJvm.Result result, String key) {
+    return result.out().stream()
+        .filter(line -> line.startsWith(key + "="))
+        .map(line -> line.substring(key.length() + 1))
+        .toList();
+  }
+}
