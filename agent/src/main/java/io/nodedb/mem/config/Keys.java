@@ -49,7 +49,7 @@ final class Keys {
   static final List<String> OF_ENGINE = List.of("limit", "min", "mode", "wait-timeout");
 
   /** What a rule holds. */
-  static final List<String> OF_RULE = List.of("classes", "methods", "engine", "mode", "per-call");
+  static final List<String> OF_RULE = List.of("classes", "methods", "engine", "mode", "per-call", "pin-arena");
 
   private Keys() {}
 

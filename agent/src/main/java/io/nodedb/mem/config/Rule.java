@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  *     on behalf of whoever calls
  * @param mode what a breach in the scope does; empty as the engine's
  * @param perCall bytes for one outermost call of the scope; empty for no bound of its own
+ * @param pinArena whether native memory of the calls comes from the engine's arena
  * @param place where the rule is written, such as {@code nodedb-mem.conf:12}
  */
 public record Rule(
@@ -22,6 +23,7 @@ public record Rule(
     Optional<String> engine,
     Optional<BreachMode> mode,
     OptionalLong perCall,
+    boolean pinArena,
     String place) {
 
   /**

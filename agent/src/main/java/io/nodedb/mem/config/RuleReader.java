@@ -48,9 +48,11 @@ final class RuleReader {
     var modes = Choice.without(BreachMode.INHERIT);
     var mode = fields.find("mode", modes::parse, modes.remedy());
     var perCall = fields.find("per-call", RuleReader::positive, Sizes.REMEDY);
+    var pinArena = fields.find("pin-arena", Choice::yes, "write true or false");
     if (engine.isEmpty()) {
       mode.ifPresent(RuleReader::needsEngine);
       perCall.ifPresent(RuleReader::needsEngine);
+      pinArena.ifPresent(RuleReader::needsEngine);
     }
     var rule =
         new Rule(
@@ -59,6 +61,7 @@ final class RuleReader {
             engine.map(Item::value),
             mode.map(Item::value),
             perCall.map(p -> OptionalLong.of(p.value())).orElse(OptionalLong.empty()),
+            pinArena.map(Item::value).orElse(false),
             place);
     refuseConflict(name, rule);
     rules.add(rule);

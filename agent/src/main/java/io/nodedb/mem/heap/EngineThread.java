@@ -186,6 +186,32 @@ final class EngineThread extends ThreadScope {
     }
   }
 
+  /** Whether an engine's scope is the innermost. For the owner. */
+  boolean isIn(Engine e) {
+    return engine == e.id();
+  }
+
+  /**
+   * Charges another ledger of the innermost scope's engine with what has no room at first. What is
+   * allocated on behalf of a breach under way, by spill handlers say, is never refused.
+   */
+  void admit(LedgerKind kind, long bytes) {
+    Engine e = heap.engine(engine);
+    if (busy || grace.spend(counter(), bytes) || heap.isFragileHere()) {
+      e.charge(kind, bytes);
+      return;
+    }
+    busy = true;
+    try {
+      e.admit(kind, bytes, mode(e));
+    } catch (BudgetExceededException denial) {
+      grace.begin(counter());
+      throw denial;
+    } finally {
+      busy = false;
+    }
+  }
+
   /** Whether the thread is inside some engine; a racy read. */
   boolean running() {
     return engine != Hooks.NONE;

@@ -38,6 +38,15 @@ final class Grace {
     return open && counter - from <= bytes && ++looks < LOOKS;
   }
 
+  /** As {@link #covers}, for bytes that no counter will show. */
+  boolean spend(long counter, long more) {
+    if (more > bytes || !covers(counter + more)) {
+      return false;
+    }
+    from -= more;
+    return true;
+  }
+
   void end() {
     open = false;
   }

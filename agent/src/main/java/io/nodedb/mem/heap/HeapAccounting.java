@@ -1,10 +1,13 @@
 package io.nodedb.mem.heap;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.config.HeapSettings;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
+import io.nodedb.mem.hook.ThreadTable;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -234,6 +237,26 @@ public final class HeapAccounting implements AutoCloseable {
    */
   public void sampleListener(SampleListener listener) {
     samples.ifPresent(s -> s.listener(listener));
+  }
+
+  /**
+   * Charges another ledger with what has no room at first, by the rules of heap gates: the mode of
+   * the scope that the thread is in counts; nothing is refused in class initializers and the like,
+   * nor within the grace after a refusal.
+   *
+   * @param engine whose budget
+   * @param kind the ledger
+   * @param bytes how many
+   * @throws BudgetExceededException if refused; nothing has changed then
+   */
+  public void admit(Engine engine, LedgerKind kind, long bytes) {
+    if (ThreadTable.current() instanceof EngineThread thread && thread.isIn(engine)) {
+      thread.admit(kind, bytes);
+    } else if (scopes.isFragileHere()) {
+      engine.charge(kind, bytes);
+    } else {
+      engine.admit(kind, bytes);
+    }
   }
 
   /**

@@ -118,6 +118,11 @@ final class HeapScopes implements HookRuntime {
         });
   }
 
+  /** As {@link #mustNotRefuse}, for requests that do not come through a hook. */
+  boolean isFragileHere() {
+    return STACK.walk(frames -> frames.anyMatch(HeapScopes::isFragile));
+  }
+
   private static boolean isFragile(StackWalker.StackFrame frame) {
     return switch (frame.getMethodName()) {
       case "<clinit>", "loadClass", "defineClass" -> true;

@@ -37,7 +37,7 @@ public final class ConfiguredRules implements ScopeRules {
             rule.engine().get(),
             rule.mode().orElse(BreachMode.INHERIT),
             rule.perCall().orElse(0),
-            false);
+            rule.pinArena());
       }
     }
     return null;

@@ -9,10 +9,10 @@ final class EngineMemory {
   final NativeLedger ledger;
   final EngineHeap heap;
 
-  EngineMemory(Account account, NativeHeap allocator, int nodes) {
+  EngineMemory(Account account, Admission admission, NativeHeap allocator, int nodes) {
     this.account = account;
     this.arenas = new EngineArenas(allocator, nodes);
-    this.ledger = new NativeLedger(account, allocator, arenas::charged);
+    this.ledger = new NativeLedger(account, admission, allocator, arenas::charged);
     this.heap = EngineHeap.ofEngine(ledger);
   }
 }

@@ -22,6 +22,7 @@ final class NativeLedger implements HeldAhead {
   private static final int VIRTUAL_CELLS = 16;
 
   private final Account account;
+  private final Admission admission;
   private final NativeHeap heap;
 
   /** The engine's arena for new memory of a NUMA node. */
@@ -34,8 +35,10 @@ final class NativeLedger implements HeldAhead {
       new AtomicReferenceArray<>(VIRTUAL_CELLS);
   private final ThreadLocal<ThreadCell> mine = ThreadLocal.withInitial(this::newCell);
 
-  NativeLedger(Account account, NativeHeap heap, IntUnaryOperator arenaOfNode) {
+  NativeLedger(
+      Account account, Admission admission, NativeHeap heap, IntUnaryOperator arenaOfNode) {
     this.account = account;
+    this.admission = admission;
     this.heap = heap;
     this.arenaOfNode = arenaOfNode;
     account.nativeHeldAhead(this);
@@ -76,7 +79,7 @@ final class NativeLedger implements HeldAhead {
     if (kind == LedgerKind.NATIVE) {
       admit(cell(), bytes);
     } else {
-      account.admit(kind, bytes);
+      admitNow(kind, bytes);
     }
   }
 
@@ -157,8 +160,14 @@ final class NativeLedger implements HeldAhead {
         toAccount(cell.close());
       }
     } else {
-      account.admit(LedgerKind.NATIVE, bytes);
+      admitNow(LedgerKind.NATIVE, bytes);
       granted.addAndGet(bytes);
+    }
+  }
+
+  private void admitNow(LedgerKind kind, long bytes) {
+    if (!account.tryAdmit(kind, bytes)) {
+      admission.admit(account, kind, bytes);
     }
   }
 

@@ -70,6 +70,7 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
       NumaTopology topology,
       NativeSettings settings,
       List<? extends Account> accounts,
+      Admission admission,
       InScope inScope,
       LeakSink leakSink,
       Notices notices) {
@@ -83,7 +84,7 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     int nodes = topology.memoryNodes().size();
     List<EngineMemory> byId = new ArrayList<>();
     for (Account account : accounts) {
-      EngineMemory engine = new EngineMemory(account, heap, nodes);
+      EngineMemory engine = new EngineMemory(account, admission, heap, nodes);
       engines.put(account.engine(), engine);
       byId.add(engine);
     }
@@ -101,6 +102,7 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
    *
    * @param settings the configuration
    * @param accounts the engines' budgets, in the order of their ids
+   * @param admission asked for what has no room at first
    * @param inScope puts work into an engine's scope
    * @param leakSink hears of leaks
    * @param log told, in a line each and once, of what this system lacks
@@ -109,6 +111,7 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
   public static OffheapMemory start(
       NativeSettings settings,
       List<? extends Account> accounts,
+      Admission admission,
       InScope inScope,
       LeakSink leakSink,
       Consumer<String> log) {
@@ -126,7 +129,14 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     }
     OffheapMemory memory =
         new OffheapMemory(
-            jemalloc, NumaTopology.ofSystem(), settings, accounts, inScope, leakSink, notices);
+            jemalloc,
+            NumaTopology.ofSystem(),
+            settings,
+            accounts,
+            admission,
+            inScope,
+            leakSink,
+            notices);
     memory.thread.start();
     return memory;
   }

@@ -51,7 +51,7 @@ public final class AgentRuntime {
     governor.start();
     MappedWiring mapped =
         new MappedWiring(settings.mmap(), settings.overflow(), governor, views);
-    LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, notices);
+    LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, heap, notices);
     views.start(heap, offheap);
     Reporter reporter = LineReporter.toStderr();
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);

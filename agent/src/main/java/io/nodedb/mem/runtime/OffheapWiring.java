@@ -2,6 +2,7 @@ package io.nodedb.mem.runtime;
 
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.NativeHooks;
 import io.nodedb.mem.offheap.LazyOffheap;
@@ -11,7 +12,8 @@ import io.nodedb.mem.offheap.OffheapMemory;
 final class OffheapWiring {
   private OffheapWiring() {}
 
-  static LazyOffheap prepare(NativeSettings settings, Governor governor, Notices notices) {
+  static LazyOffheap prepare(
+      NativeSettings settings, Governor governor, HeapAccounting heap, Notices notices) {
     LazyOffheap offheap =
         new LazyOffheap(
             () -> {
@@ -19,6 +21,8 @@ final class OffheapWiring {
                   OffheapMemory.start(
                       settings,
                       governor.engines(),
+                      (account, kind, bytes) ->
+                          heap.admit(governor.engine(account.engine()), kind, bytes),
                       (engine, work) -> inScope(governor.engine(engine).id(), work),
                       (engine, bytes, made) -> notices.say(leak(engine, made)),
                       notices::say);

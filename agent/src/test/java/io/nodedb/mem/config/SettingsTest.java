@@ -73,7 +73,7 @@ class SettingsTest {
                 metrics   { port = 9404, host = 0.0.0.0 }
                 rules     = [
                   { classes = "org.h2.command.**", methods = "query*", engine = query,
-                    mode = observe, per-call = 256MiB }
+                    mode = observe, per-call = 256MiB, pin-arena = on }
                   { classes = "org.h2.mvstore.*" }
                 ]
                 """)
@@ -109,6 +109,7 @@ class SettingsTest {
                 Optional.of("query"),
                 Optional.of(BreachMode.OBSERVE),
                 OptionalLong.of(256 * MIB),
+                true,
                 "nodedb-mem.conf:18"),
             new Rule(
                 Glob.ofClasses("org.h2.mvstore.*"),
@@ -116,6 +117,7 @@ class SettingsTest {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
+                false,
                 "nodedb-mem.conf:20"));
     assertThat(settings.warnings()).isEmpty();
   }

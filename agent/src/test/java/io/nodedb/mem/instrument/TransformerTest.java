@@ -128,6 +128,7 @@ class TransformerTest {
             Optional.of("wal"),
             Optional.of(BreachMode.OBSERVE),
             OptionalLong.empty(),
+            false,
             "test");
     var rewriting = new Rewriting(new ConfiguredRules(List.of(rule)));
     assertThat(rewrite(rewriting, Scoped.Closing.class)).isNull();

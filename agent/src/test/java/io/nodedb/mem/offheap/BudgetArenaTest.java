@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetArenaTest {
   private static final long LIMIT = 64 << 20;
@@ -105,6 +106,29 @@ class BudgetArenaTest {
     }
     assertThatThrownBy(() -> engines.memory.arena("none"))
         .isInstanceOf(UnknownEngineException.class);
+  }
+
+  /** Whether the system promises so much address space is its own affair. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void enormousBlocksAreThereOrLeaveNothingCharged(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Engines rich = Engines.of(1L << 60);
+        Arena arena = rich.memory.arena("vector", UNZEROED)) {
+      int refused = 0;
+      for (int i = 0; i < 40; i++) {
+        long before = rich.used();
+        long size = random.nextLong(1L << random.nextInt(40, 63));
+        try {
+          arena.allocate(size, 1L << random.nextInt(0, 47));
+          assertThat(rich.used() - before).isGreaterThanOrEqualTo(size);
+        } catch (OutOfMemoryError e) {
+          assertThat(rich.used()).isEqualTo(before);
+          refused++;
+        }
+      }
+      assertThat(refused).isPositive();
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.nodedb.mem.offheap;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.config.NativeSettings.LeakDetection;
+import io.nodedb.mem.governor.Account;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
@@ -42,6 +43,7 @@ final class Engines implements AutoCloseable {
         OffheapMemory.start(
             new NativeSettings(Optional.empty(), detection),
             governor.engines(),
+            Account::admit,
             (name, work) -> work,
             (name, bytes, made) -> leaks.add(new Leak(name, bytes, made)),
             log::add);

@@ -3,8 +3,12 @@ package io.nodedb.mem.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Native memory of matched classes and of a JNI library, in a JVM with the real agent. */
 class NativeIT {
@@ -25,6 +29,35 @@ class NativeIT {
     assertThat(result.value("left")).isEqualTo("0");
     assertThat(result.value("mappedLeft")).isEqualTo("0");
     assertThat(result.value("overReleases")).isEqualTo("0");
+  }
+
+  @Test
+  void nativeRequestsFollowTheRulesOfTheirScope(@TempDir Path dir) throws IOException {
+    Path conf =
+        Files.writeString(
+            dir.resolve("scopes.conf"),
+            """
+            ceiling = 1GiB
+            engines { vector { limit = 32MiB, wait-timeout = 60s } }
+            heap { grace = 1MiB }
+            rules = [
+              { classes = "io.nodedb.mem.it.NativeScopesMain$Ruled", engine = vector, pin-arena = true }
+              { classes = "io.nodedb.mem.it.NativeScopesMain$Initialized" }
+            ]
+            """);
+    ChildJvm.Result result =
+        ChildJvm.running(NativeScopesMain.class).agent("config=" + conf).run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("ruled"))
+        .as("pinned by a rule: %s", result.all())
+        .isNotEqualTo(result.value("outside"));
+    assertThat(result.value("after")).isEqualTo(result.value("outside"));
+    assertThat(result.value("observed")).isEqualTo(String.valueOf(40 << 20));
+    // A MiB of grace serves 16 blocks of 64 KiB, less what the thread allocates on the heap.
+    assertThat(Integer.parseInt(result.value("served"))).as(result.all()).isBetween(8, 17);
+    assertThat(result.value("waited")).isEqualTo(String.valueOf(1 << 20));
+    assertThat(result.value("left")).isEqualTo("0");
+    assertThat(result.value("initialized")).isEqualTo(String.valueOf(40 << 20));
   }
 
   @Test
