@@ -4,6 +4,7 @@ import io.nodedb.mem.Engines;
 import io.nodedb.mem.sample.crdt.CrdtEngine;
 import io.nodedb.mem.sample.data.Corpus;
 import io.nodedb.mem.sample.engine.Engine;
+import io.nodedb.mem.sample.engine.LuceneLogging;
 import io.nodedb.mem.sample.engine.Meter;
 import io.nodedb.mem.sample.query.QueryEngine;
 import io.nodedb.mem.sample.sparse.SparseEngine;
@@ -36,13 +37,14 @@ final class Database implements AutoCloseable {
    * @param work for the engines' files
    */
   Database(Scenario scenario, Path data, WorkDirectory work) throws IOException {
+    LuceneLogging.quiet();
     NAMES.forEach(name -> meters.put(name, new Meter()));
     Corpus corpus = Corpus.load(DOCUMENTS);
     boolean flood = scenario == Scenario.INGEST_FLOOD;
     Path logs = work.make("wal");
     log = new WriteAheadLog(logs, !flood, meters.get(Engines.WAL));
     engines = List.of(
-        new VectorEngine(corpus, under(data, "vector")),
+        new VectorEngine(corpus, under(data, "vector"), work.make("vectors")),
         new SparseEngine(corpus),
         new CrdtEngine(corpus, under(data, "crdt")),
         new TimeSeriesEngine(under(data, "nab"), work.make("segments"), logs, log,

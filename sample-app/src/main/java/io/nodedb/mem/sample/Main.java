@@ -2,8 +2,13 @@ package io.nodedb.mem.sample;
 
 import io.nodedb.mem.MemoryGovernor;
 import io.nodedb.mem.sample.report.Screen;
+import io.nodedb.mem.sample.serverless.SameJvm;
+import io.nodedb.mem.sample.serverless.Serverless;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -34,12 +39,23 @@ public final class Main {
       commandLine.usage(out);
       return 0;
     }
+    if (options.serverless() && options.ungoverned()) {
+      err.println("demo: --serverless needs the agent (expected: without --ungoverned)");
+      return 2;
+    }
     if (!options.ungoverned() && !MemoryGovernor.get().active()) {
       err.println("demo: no agent in this process (expected: started by ./demo, which passes"
           + " -javaagent, or with --ungoverned)");
       return 2;
     }
     try {
+      if (options.role() != null) {
+        new Serverless(region(options), out).play(options.role());
+        return 0;
+      }
+      if (options.serverless()) {
+        return serverless(options, out);
+      }
       return new DemoRun(options, Screen.ofProcess(out)).run();
     } catch (IOException e) {
       err.println("demo: " + e);
@@ -49,5 +65,20 @@ public final class Main {
     }
     out.println("RESULT: FAIL: the run could not be finished");
     return 1;
+  }
+
+  private static int serverless(Options options, PrintWriter out)
+      throws IOException, InterruptedException {
+    Files.createDirectories(options.out());
+    try (WorkDirectory work = new WorkDirectory(options.out().resolve("serverless"))) {
+      work.make("region");
+      return new Serverless(region(options), out)
+          .run(new SameJvm(Main.class.getName(),
+              List.of("--out", options.out().toString(), "--serverless-role")));
+    }
+  }
+
+  private static Path region(Options options) {
+    return options.out().resolve("serverless").resolve("region");
   }
 }

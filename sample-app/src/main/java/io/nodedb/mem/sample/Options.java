@@ -1,10 +1,12 @@
 package io.nodedb.mem.sample;
 
+import io.nodedb.mem.sample.serverless.Serverless.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +55,16 @@ final class Options {
 
   @Option(names = "--ungoverned", description = "the same work at the same heap without the agent")
   private boolean ungoverned;
+
+  @Option(
+      names = "--serverless",
+      description =
+          "instead: a process fills an overflow region, forces a checkpoint and ends; another one "
+              + "opens it read-only and answers the same questions")
+  private boolean serverless;
+
+  @Option(names = "--serverless-role", hidden = true, converter = RoleConverter.class)
+  private Role role;
 
   @Option(
       names = "--out",
@@ -106,6 +118,15 @@ final class Options {
     return ungoverned;
   }
 
+  boolean serverless() {
+    return serverless;
+  }
+
+  /** Who this process is for another one that runs {@code --serverless}; null if it is nobody. */
+  Role role() {
+    return role;
+  }
+
   /** The directory with real data, or null. */
   Path data() {
     return data;
@@ -136,6 +157,13 @@ final class Options {
       }
       throw new picocli.CommandLine.TypeConversionException(
           "'" + value + "' (expected: one of " + String.join(", ", ScenarioNames.names()) + ")");
+    }
+  }
+
+  static final class RoleConverter implements ITypeConverter<Role> {
+    @Override
+    public Role convert(String value) {
+      return Role.valueOf(value.toUpperCase(Locale.ROOT));
     }
   }
 

@@ -20,6 +20,7 @@ class OptionsTest {
     assertThat(options.scenario()).isEqualTo(Scenario.MIXED);
     assertThat(options.ceiling()).isEqualTo(2L << 30);
     assertThat(options.ungoverned()).isFalse();
+    assertThat(options.serverless()).isFalse();
     assertThat(options.data()).isNull();
     assertThat(options.out()).isEqualTo(Path.of("demo-out"));
   }
@@ -27,7 +28,8 @@ class OptionsTest {
   @Test
   void everyOptionIsRead(@TempDir Path directory) {
     Options options = parse("--seconds", "20", "--scenario=query-storm", "--ceiling", "3GiB",
-        "--ungoverned", "--data", directory.toString(), "--out", "x");
+        "--ungoverned", "--data", directory.toString(), "--out", "x", "--serverless");
+    assertThat(options.serverless()).isTrue();
     assertThat(options.seconds()).isEqualTo(20);
     assertThat(options.scenario()).isEqualTo(Scenario.QUERY_STORM);
     assertThat(options.ceiling()).isEqualTo(3L << 30);

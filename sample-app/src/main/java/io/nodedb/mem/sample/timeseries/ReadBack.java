@@ -2,7 +2,6 @@ package io.nodedb.mem.sample.timeseries;
 
 import io.nodedb.mem.sample.data.BadDataException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Compares stored points with the source, each series from its first point on. Not thread-safe. */
@@ -15,8 +14,8 @@ final class ReadBack {
     this.seen = new long[source.hosts() * source.metrics()];
   }
 
-  void segment(Path file) throws IOException {
-    SegmentFile.read(file, this::chunk);
+  void segment(Segments.Segment segment) throws IOException {
+    segment.read(this::chunk);
   }
 
   void memtable(Memtable table) throws IOException {

@@ -2,10 +2,9 @@ package io.nodedb.mem.sample.timeseries;
 
 import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.Engines;
+import io.nodedb.mem.MemoryBudgetException;
 import io.nodedb.mem.sample.wal.WriteAheadLog;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
@@ -13,7 +12,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Takes batches: logs them, keeps them in a memtable, flushes full memtables to segment files.
+ * Takes batches: logs them, keeps them in a memtable, flushes full memtables to segments.
  * Thread-safe; batches of one host come one after the other.
  *
  * <p>Lock order: {@code rotation}, then this object's monitor. A batch holds {@code rotation} for
@@ -29,7 +28,7 @@ final class SeriesStore implements AutoCloseable {
 
   private final MetricSource source;
   private final WriteAheadLog log;
-  private final Path directory;
+  private final Segments store;
   private final long flushBytesPerSecond;
   private final ReadWriteLock rotation = new ReentrantReadWriteLock();
   private final Thread flusher;
@@ -41,15 +40,14 @@ final class SeriesStore implements AutoCloseable {
   private boolean stopping;
 
   // The flusher's; others' once it has ended.
-  private final Deque<Path> segments = new ArrayDeque<>();
+  private final Deque<Segments.Segment> segments = new ArrayDeque<>();
   private final ReadBack readBack;
-  private int flushed;
   private volatile IOException failure;
 
-  SeriesStore(MetricSource source, WriteAheadLog log, Path directory, long flushBytesPerSecond) {
+  SeriesStore(MetricSource source, WriteAheadLog log, Segments store, long flushBytesPerSecond) {
     this.source = source;
     this.log = log;
-    this.directory = directory;
+    this.store = store;
     this.flushBytesPerSecond = flushBytesPerSecond;
     this.stored = new long[source.hosts()];
     this.active = newMemtable();
@@ -150,20 +148,20 @@ final class SeriesStore implements AutoCloseable {
     try {
       Sealed sealed;
       while ((sealed = nextToFlush()) != null) {
-        Path file = directory.resolve(String.format("%08d.seg", flushed++));
-        SegmentFile.write(file, sealed.table(), this::slowDown);
-        segments.add(file);
+        segments.add(store.write(sealed.table(), this::slowDown));
         synchronized (this) {
           waiting.remove();
         }
         log.truncate(sealed.lastRecord());
         while (segments.size() > KEEP_SEGMENTS) {
           readBack.segment(segments.getFirst());
-          Files.delete(segments.remove());
+          segments.remove().delete();
         }
       }
     } catch (IOException e) {
       failure = e;
+    } catch (MemoryBudgetException e) {
+      failure = new IOException("the region refuses: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -226,5 +224,6 @@ final class SeriesStore implements AutoCloseable {
   @Override
   public void close() {
     stopFlusher();
+    store.close();
   }
 }

@@ -2,6 +2,7 @@ package io.nodedb.mem.sample.timeseries;
 
 import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.Engines;
+import io.nodedb.mem.MemoryGovernor;
 import io.nodedb.mem.sample.engine.Engine;
 import io.nodedb.mem.sample.engine.WrongAnswerException;
 import io.nodedb.mem.sample.wal.LogReader;
@@ -76,8 +77,20 @@ public final class TimeSeriesEngine implements Engine {
   public void load() throws IOException {
     source = data != null && Files.isDirectory(data)
         ? NabMetrics.read(data) : new SyntheticMetrics(42);
-    store = new SeriesStore(source, log, segments, pace.flushBytesPerSecond());
+    store = new SeriesStore(source, log, segments(), pace.flushBytesPerSecond());
     busy = new AtomicIntegerArray(source.hosts());
+  }
+
+  /**
+   * With the agent an overflow region, without it files. Opened for the log's engine, which has its
+   * own budget: flushing is what makes room when this engine has none.
+   */
+  private Segments segments() {
+    MemoryGovernor governor = MemoryGovernor.get();
+    return governor.active()
+        ? new RegionSegments(
+            governor.openOverflow(Engines.WAL, segments, governor.overflowOptions()))
+        : new FileSegments(segments);
   }
 
   /** A batch; or 4 bytes: a series to read. */

@@ -1,8 +1,9 @@
 package io.nodedb.mem.sample.vector;
 
+import io.nodedb.mem.OverflowRegion;
+import io.nodedb.mem.sample.engine.LuceneLogging;
 import java.io.IOException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.List;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.index.DirectoryReader;
@@ -14,51 +15,57 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.store.Directory;
 
 /**
- * A Lucene HNSW graph over one set of vectors, on the heap. Built in one go: a single segment, so
- * that a document's number is its vector's position. Searching is thread-safe.
+ * A Lucene HNSW graph over one set of vectors. Built in one go, on the heap: a single segment, so
+ * that a document's number is its vector's position; then moved into an overflow region if there is
+ * one. Searching is thread-safe.
  */
 final class HnswIndex implements AutoCloseable {
   private static final String FIELD = "v";
 
-  /**
-   * Kept, or the logger and its level would be collected. At its first use Lucene recommends a JVM
-   * flag that makes the JVM itself warn.
-   */
-  private static final Logger LUCENE =
-      Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
-
   static {
-    LUCENE.setLevel(Level.SEVERE);
+    LuceneLogging.quiet();
   }
 
   /** More candidates than neighbours wanted: what recall costs. */
   private static final int CANDIDATES = 100;
 
-  private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
-  private final VectorSet set;
+  private final Directory directory;
   private final DirectoryReader reader;
   private final IndexSearcher searcher;
 
-  HnswIndex(VectorSet set) throws IOException {
-    this.set = set;
+  private HnswIndex(Directory directory) throws IOException {
+    this.directory = directory;
+    this.reader = DirectoryReader.open(directory);
+    this.searcher = new IndexSearcher(reader);
+  }
+
+  /** An index that was built before. */
+  static HnswIndex open(RegionDirectory directory) throws IOException {
+    return new HnswIndex(directory);
+  }
+
+  /** Builds an index; keeps it in a region, or on the heap if that is null. */
+  static HnswIndex build(List<float[]> vectors, OverflowRegion region) throws IOException {
+    ByteBuffersDirectory built = new ByteBuffersDirectory();
     IndexWriterConfig config = new IndexWriterConfig()
         .setMergePolicy(NoMergePolicy.INSTANCE)
         .setRAMBufferSizeMB(256);
-    try (IndexWriter writer = new IndexWriter(directory, config)) {
-      for (float[] vector : set.vectors()) {
+    try (IndexWriter writer = new IndexWriter(built, config)) {
+      for (float[] vector : vectors) {
         Document document = new Document();
         document.add(new KnnFloatVectorField(FIELD, vector, VectorSimilarityFunction.EUCLIDEAN));
         writer.addDocument(document);
       }
     }
-    reader = DirectoryReader.open(directory);
-    searcher = new IndexSearcher(reader);
+    return new HnswIndex(region == null ? built : RegionDirectory.copy(built, region));
   }
 
-  VectorSet set() {
-    return set;
+  /** Where its files are. */
+  Directory directory() {
+    return directory;
   }
 
   int[] search(float[] query, int k) throws IOException {

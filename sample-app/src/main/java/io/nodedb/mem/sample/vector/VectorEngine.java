@@ -2,6 +2,8 @@ package io.nodedb.mem.sample.vector;
 
 import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.Engines;
+import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.sample.data.Corpus;
 import io.nodedb.mem.sample.data.Embeddings;
 import io.nodedb.mem.sample.engine.Engine;
@@ -28,19 +30,28 @@ public final class VectorEngine implements Engine {
 
   private final Corpus corpus;
   private final Path data;
-  private final List<HnswIndex> indexes = new ArrayList<>();
+  private final Path segments;
+  private final List<Searched> indexes = new ArrayList<>();
   private final DoubleAdder recallSum = new DoubleAdder();
   private final LongAdder checked = new LongAdder();
+
+  private OverflowRegion region;
+
+  /** A set of vectors and the index over it. */
+  private record Searched(VectorSet set, HnswIndex index) {}
 
   /**
    * Makes one without data.
    *
    * @param corpus the texts to find
    * @param data a directory with vector files, or null
+   * @param segments an empty directory: with the agent the overflow region of the indexes' files,
+   *     which are on the heap without
    */
-  public VectorEngine(Corpus corpus, Path data) {
+  public VectorEngine(Corpus corpus, Path data, Path segments) {
     this.corpus = corpus;
     this.data = data;
+    this.segments = segments;
   }
 
   @Override
@@ -51,12 +62,20 @@ public final class VectorEngine implements Engine {
   @Override
   @EngineBudget(Engines.VECTOR)
   public void load() throws IOException {
-    indexes.add(new HnswIndex(VectorSet.of(corpus)));
+    MemoryGovernor governor = MemoryGovernor.get();
+    if (governor.active()) {
+      region = governor.openOverflow(Engines.VECTOR, segments, governor.overflowOptions());
+    }
+    add(VectorSet.of(corpus));
     if (data != null) {
       for (VectorSet set : VectorSet.in(data)) {
-        indexes.add(new HnswIndex(set));
+        add(set);
       }
     }
+  }
+
+  private void add(VectorSet set) throws IOException {
+    indexes.add(new Searched(set, HnswIndex.build(set.vectors(), region)));
   }
 
   /** One byte for the index, then the coordinates. */
@@ -76,10 +95,10 @@ public final class VectorEngine implements Engine {
   @Override
   @EngineBudget(Engines.VECTOR)
   public void execute(byte[] request) throws IOException, WrongAnswerException {
-    HnswIndex index = indexes.get(request[0]);
+    Searched index = indexes.get(request[0]);
     float[] query = new float[index.set().dimension()];
     ByteBuffer.wrap(request, 1, request.length - 1).slice().asFloatBuffer().get(query);
-    int[] found = index.search(query, K);
+    int[] found = index.index().search(query, K);
     if (found.length != K) {
       throw new WrongAnswerException(
           "vector: " + found.length + " neighbours in " + index.set().name() + ", not " + K);
@@ -93,11 +112,11 @@ public final class VectorEngine implements Engine {
   @EngineBudget(Engines.VECTOR)
   public String verify() throws IOException, WrongAnswerException {
     SplittableRandom random = new SplittableRandom(42);
-    for (HnswIndex index : indexes) {
+    for (Searched index : indexes) {
       List<float[]> vectors = index.set().vectors();
       for (int i = 0; i < FINAL_CHECKS; i++) {
         float[] query = vectors.get(random.nextInt(vectors.size()));
-        check(index, query, index.search(query, K));
+        check(index, query, index.index().search(query, K));
       }
     }
     double recall = recallSum.sum() / checked.sum();
@@ -110,7 +129,7 @@ public final class VectorEngine implements Engine {
         "recall@%d %.3f over %d queries against brute force", K, recall, checked.sum());
   }
 
-  private void check(HnswIndex index, float[] query, int[] found) {
+  private void check(Searched index, float[] query, int[] found) {
     recallSum.add(
         Neighbours.recall(Neighbours.nearest(index.set().vectors(), query, K), found));
     checked.increment();
@@ -118,9 +137,12 @@ public final class VectorEngine implements Engine {
 
   @Override
   public void close() throws IOException {
-    for (HnswIndex index : indexes) {
-      index.close();
+    for (Searched each : indexes) {
+      each.index().close();
     }
     indexes.clear();
+    if (region != null) {
+      region.close();
+    }
   }
 }
