@@ -19,6 +19,8 @@ package io.nodedb.mem;
  * @param mode what a breach does
  * @param rejections requests refused so far
  * @param overReleases releases of more than was charged so far
+ * @param spills calls of spill handlers that freed something so far
+ * @param spilledBytes what these calls freed
  */
 public record EngineSnapshot(
     String name,
@@ -34,7 +36,9 @@ public record EngineSnapshot(
     PressureLevel pressure,
     BreachMode mode,
     long rejections,
-    long overReleases) {
+    long overReleases,
+    long spills,
+    long spilledBytes) {
 
   /**
    * Share of the limit in use.

@@ -3,6 +3,7 @@ package io.nodedb.mem;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * The budgets of this process. All methods are thread-safe; amounts are bytes and may not be
@@ -161,6 +162,48 @@ public interface MemoryGovernor {
    * @return closes the registration
    */
   Registration onPressure(PressureListener listener);
+
+  /**
+   * Registers data that the engine can do without for a while. Its handler is called when use passes
+   * {@code spill.start}, and for a request that meets the engine's bound; of several the one with the
+   * lowest priority first, and among these the coldest. The first one of an engine sets a reserve
+   * aside from its budget, see {@link Spillable}.
+   *
+   * @param engine the engine
+   * @param handler moves the data
+   * @param priority how much the data is worth having in memory; 0 for no opinion
+   * @return ends the registration: no call begins after it was closed, one under way is abandoned but
+   *     not awaited
+   * @throws UnknownEngineException if there is no such engine
+   */
+  Registration registerSpillable(String engine, Spillable handler, int priority);
+
+  /**
+   * Registers data with priority 0, see {@link #registerSpillable(String, Spillable, int)}.
+   *
+   * @param engine the engine
+   * @param handler moves the data
+   * @return ends the registration
+   * @throws UnknownEngineException if there is no such engine
+   */
+  default Registration registerSpillable(String engine, Spillable handler) {
+    return registerSpillable(engine, handler, 0);
+  }
+
+  /**
+   * Registers data that one thread of a thread-per-core engine owns: the handler is called on that
+   * thread alone. Each core has a controller of its own, and cores spill their shares side by side. A
+   * request by the core's own thread calls the handler from within the request.
+   *
+   * @param engine the engine
+   * @param handler moves the data
+   * @param priority how much the data is worth having in memory; 0 for no opinion
+   * @param core runs tasks on the thread that owns the data, and on no other; the same object for all
+   *     of its data
+   * @return ends the registration
+   * @throws UnknownEngineException if there is no such engine
+   */
+  Registration registerSpillable(String engine, Spillable handler, int priority, Executor core);
 
   /**
    * An arena whose memory is the engine's: charged before it is allocated, given back when the arena

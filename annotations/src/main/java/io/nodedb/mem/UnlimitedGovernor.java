@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 
 /** What there is without the agent: everything is granted, nothing is counted. */
 final class UnlimitedGovernor extends GovernorSupport {
@@ -57,7 +58,7 @@ final class UnlimitedGovernor extends GovernorSupport {
   public EngineSnapshot snapshot(String engine) {
     return new EngineSnapshot(
         Objects.requireNonNull(engine, "engine"), Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 0,
-        PressureLevel.NORMAL, BreachMode.OBSERVE, 0, 0);
+        PressureLevel.NORMAL, BreachMode.OBSERVE, 0, 0, 0, 0);
   }
 
   @Override
@@ -85,6 +86,20 @@ final class UnlimitedGovernor extends GovernorSupport {
   public Registration onPressure(PressureListener listener) {
     Objects.requireNonNull(listener, "listener");
     return () -> {};
+  }
+
+  @Override
+  public Registration registerSpillable(String engine, Spillable handler, int priority) {
+    Objects.requireNonNull(engine, "engine");
+    Objects.requireNonNull(handler, "handler");
+    return () -> {};
+  }
+
+  @Override
+  public Registration registerSpillable(
+      String engine, Spillable handler, int priority, Executor core) {
+    Objects.requireNonNull(core, "core");
+    return registerSpillable(engine, handler, priority);
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import io.nodedb.mem.heap.SampleListener;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.Resident;
+import io.nodedb.mem.spill.SpillListener;
+import io.nodedb.mem.spill.SpillReport;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -28,7 +30,8 @@ import jdk.jfr.FlightRecorderListener;
  * view waits until somebody else does: an option on the command line, {@code jcmd}, the program. Until
  * then it loads no event class, and a breach costs the read of one field here.
  */
-public final class FlightRecorderView implements GovernorListener, AssistListener, AutoCloseable {
+public final class FlightRecorderView
+    implements GovernorListener, AssistListener, SpillListener, AutoCloseable {
   private final Governor governor;
   private final FlightRecorderListener onRecorder;
 
@@ -213,6 +216,12 @@ public final class FlightRecorderView implements GovernorListener, AssistListene
     if (to != null) {
       to.checkpointed(region, sequence, slots, nanos, failure);
     }
+  }
+
+  @Override
+  public Consumer<SpillReport> began(boolean restoring) {
+    Recorder to = recorder;
+    return to == null ? report -> {} : to.spilling(restoring);
   }
 
   @Override

@@ -12,11 +12,13 @@ import io.nodedb.mem.governor.Rebalance;
 import io.nodedb.mem.heap.SampleFrames;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.Resident;
+import io.nodedb.mem.spill.SpillReport;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -40,7 +42,9 @@ final class Recorder {
           OverReleaseEvent.class,
           WindowEvictionEvent.class,
           OverflowGrowthEvent.class,
-          CheckpointEvent.class);
+          CheckpointEvent.class,
+          SpillEvent.class,
+          RestoreEvent.class);
 
   private final Supplier<GovernorSnapshot> snapshots;
   private final LongFunction<Resident> residents;
@@ -148,6 +152,46 @@ final class Recorder {
       event.accounting = accounting;
       event.commit();
     }
+  }
+
+  /** A handler's call begins. What to do when it has ended. */
+  Consumer<SpillReport> spilling(boolean restoring) {
+    return restoring ? restoring() : spilling();
+  }
+
+  private static Consumer<SpillReport> spilling() {
+    SpillEvent event = new SpillEvent();
+    event.begin();
+    return report -> {
+      event.end();
+      if (event.shouldCommit()) {
+        event.engine = report.engine();
+        event.handler = report.handler();
+        event.wanted = report.wanted();
+        event.freed = report.moved();
+        event.claimed = report.claimed();
+        event.awaited = report.awaited();
+        event.failure = report.failure().orElse(null);
+        event.commit();
+      }
+    };
+  }
+
+  private static Consumer<SpillReport> restoring() {
+    RestoreEvent event = new RestoreEvent();
+    event.begin();
+    return report -> {
+      event.end();
+      if (event.shouldCommit()) {
+        event.engine = report.engine();
+        event.handler = report.handler();
+        event.wanted = report.wanted();
+        event.restored = report.moved();
+        event.claimed = report.claimed();
+        event.failure = report.failure().orElse(null);
+        event.commit();
+      }
+    };
   }
 
   void overRelease(String engine, long excess, long count) {

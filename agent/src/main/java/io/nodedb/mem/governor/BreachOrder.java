@@ -6,7 +6,9 @@ import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.governor.Breach.Outcome;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * What happens to a request that met a bound: take back what threads hold ahead of use; then the
@@ -14,12 +16,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * engine has lent comes back first of all: it is its own.
  *
  * <p>A step that throws has made no room, that is all. A step's own requests may meet a bound too;
- * they go without relief, or steps would call themselves for ever. A request above the ceiling is
+ * they go without relief, or steps would call themselves for ever. A spill handler's draw on what its
+ * engine has set aside for it, and neither get relief nor wait for it. A request above the ceiling is
  * refused at once: no collection, spilling or waiting could make room for it.
  */
 final class BreachOrder {
   /** How often a step is called again for one request when others take what it makes. */
   private static final int AGAIN = 64;
+
+  /** For how long. */
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Governor governor;
   private final List<ReliefStep> steps = new CopyOnWriteArrayList<>();
@@ -41,6 +47,33 @@ final class BreachOrder {
   void run(Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
     try (Recall recall = new Recall(governor, engine)) {
       new Case(engine, kind, bytes, request, recall).run(mode);
+    }
+  }
+
+  /** Rules garbage out, outside any request. */
+  void verify(Engine engine, long missing) {
+    for (ReliefStep step : steps) {
+      if (step.stage() == ReliefStep.Stage.VERIFY) {
+        relieve(step, () -> step.relieve(engine, missing, Bound.ENGINE));
+      }
+    }
+  }
+
+  /** Calls a step on this thread, whose own requests go without relief meanwhile. */
+  private boolean relieve(ReliefStep step, BooleanSupplier call) {
+    Boolean before = relieving.get();
+    relieving.set(true);
+    try {
+      return call.getAsBoolean();
+    } catch (Throwable e) {
+      if (told.compareAndSet(false, true)) {
+        governor.problem("relief step " + step.getClass().getName() + " failed: " + e);
+      }
+      return false;
+    } finally {
+      if (before == null) {
+        relieving.remove();
+      }
     }
   }
 
@@ -78,13 +111,17 @@ final class BreachOrder {
         tell(first, Outcome.OBSERVED);
         return;
       }
-      Bound bound = hopeless() ? first : afterRelief(first);
+      boolean handler = governor.handlers().here();
+      if (handler && governor.handlers().here(engine) && request.draw()) {
+        return;
+      }
+      Bound bound = handler || hopeless() ? first : afterRelief(first);
       if (bound == null) {
         tell(first, Outcome.RELIEVED);
         return;
       }
       Outcome outcome = Outcome.REJECTED;
-      if (mode == BreachMode.WAIT && !hopeless()) {
+      if (mode == BreachMode.WAIT && !handler && !hopeless()) {
         if (afterWaiting(bound)) {
           tell(first, Outcome.WAITED);
           return;
@@ -125,7 +162,9 @@ final class BreachOrder {
             if (bound == null) {
               return null;
             }
-          } while (left-- > 0 && step.mayHelpAgain(engine));
+          } while (left-- > 0
+              && governor.clock().getAsLong() - began < AGAIN_NANOS
+              && step.mayHelpAgain(engine));
         }
       }
       return bound;
@@ -138,22 +177,15 @@ final class BreachOrder {
     }
 
     private boolean relieve(ReliefStep step, Bound bound, boolean waiting) {
-      relieving.set(true);
-      try {
-        // In this order it cannot overflow: use past the limit is a pebibyte at most.
-        Budget.Moment now = figures(bound);
-        long missing = Math.max(0, bytes - most(bound, now) + now.used());
-        return waiting
-            ? step.relieveWaiting(engine, missing, bound)
-            : step.relieve(engine, missing, bound);
-      } catch (Throwable e) {
-        if (told.compareAndSet(false, true)) {
-          governor.problem("relief step " + step.getClass().getName() + " failed: " + e);
-        }
-        return false;
-      } finally {
-        relieving.remove();
-      }
+      // In this order it cannot overflow: use past the limit is a pebibyte at most.
+      Budget.Moment now = figures(bound);
+      long missing = Math.max(0, bytes - most(bound, now) + now.used());
+      return BreachOrder.this.relieve(
+          step,
+          () ->
+              waiting
+                  ? step.relieveWaiting(engine, missing, bound)
+                  : step.relieve(engine, missing, bound));
     }
 
     private void tell(Bound bound, Outcome outcome) {

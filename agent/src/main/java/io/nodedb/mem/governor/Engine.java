@@ -38,6 +38,9 @@ public final class Engine implements Account {
   private final AtomicLong peak = new AtomicLong();
   private final LongAdder rejections = new LongAdder();
   private final LongAdder overReleases = new LongAdder();
+  private final LongAdder spills = new LongAdder();
+  private final LongAdder spilledBytes = new LongAdder();
+  private final SpillReserve reserve;
   private final OncePerMinute overReleaseReport;
 
   private volatile long min;
@@ -47,6 +50,9 @@ public final class Engine implements Account {
   private volatile long waitNanos;
   private volatile LongSupplier allocated = () -> 0;
   private volatile HeldAhead nativeHeld = HeldAhead.NONE;
+
+  /** Null as long as nobody watches use. */
+  private volatile UseBand band;
 
   Engine(Governor governor, int id, EngineSpec spec, PressureThresholds thresholds) {
     this.governor = governor;
@@ -58,6 +64,7 @@ public final class Engine implements Account {
     this.mode = spec.mode();
     this.waitNanos = spec.waitNanos();
     this.leases = new Leases(this, governor);
+    this.reserve = new SpillReserve(this, governor);
     this.overReleaseReport = new OncePerMinute(governor.clock());
     this.leakReport = new OncePerMinute(governor.clock());
     this.gauge =
@@ -111,6 +118,11 @@ public final class Engine implements Account {
             public void force() {
               charge(kind, bytes);
             }
+
+            @Override
+            public boolean draw() {
+              return reserve.spend(kind, bytes);
+            }
           },
           breachMode == BreachMode.INHERIT ? mode : breachMode);
     }
@@ -154,6 +166,11 @@ public final class Engine implements Account {
 
             @Override
             public void force() {}
+
+            @Override
+            public boolean draw() {
+              return reserve.giveWay(bytes);
+            }
           },
           breachMode == BreachMode.INHERIT ? mode : breachMode);
     }
@@ -262,6 +279,10 @@ public final class Engine implements Account {
     }
     held = hold;
     gauge.bound(bound);
+    UseBand watching = band;
+    if (watching != null) {
+      watching.tell();
+    }
     return true;
   }
 
@@ -336,7 +357,9 @@ public final class Engine implements Account {
         pressure(),
         mode,
         rejections.sum(),
-        overReleases.sum());
+        overReleases.sum(),
+        spills.sum(),
+        spilledBytes.sum());
   }
 
   PressureLevel pressure() {
@@ -445,8 +468,55 @@ public final class Engine implements Account {
     return governor.engine(other);
   }
 
+  /**
+   * Watches use; in place of who watched before.
+   *
+   * @param left run when use has left the band; on any thread, with any lock of the governor's held,
+   *     in the middle of an allocation: takes no lock and returns at once
+   * @return the band, to be armed
+   */
+  public UseBand watch(Runnable left) {
+    UseBand watching = new UseBand(this::usedNow, left);
+    band = watching;
+    return watching;
+  }
+
+  /** Sets aside what spill handlers may draw on, or what is lacking of it. */
+  public void fillSpillReserve() {
+    reserve.fill();
+  }
+
+  /** Gives back what was set aside for spill handlers. */
+  public void emptySpillReserve() {
+    reserve.empty();
+  }
+
+  /**
+   * Counts a spill.
+   *
+   * @param bytes what it freed
+   */
+  public void spilled(long bytes) {
+    spills.increment();
+    spilledBytes.add(bytes);
+  }
+
+  void bandMoved(long now) {
+    UseBand watching = band;
+    if (watching != null) {
+      watching.moved(now);
+    }
+  }
+
+  /** Moves bytes between ledgers; use stays as it is. */
+  void move(LedgerKind from, LedgerKind to, long bytes) {
+    ledgers.addAndGet(from.ordinal(), -bytes);
+    ledgers.addAndGet(to.ordinal(), bytes);
+  }
+
   /** The other half of {@link #tryReceive}. */
   void handOver(LedgerKind kind, long bytes) {
+    governor.handlers().released(this, bytes);
     ledgers.addAndGet(kind.ordinal(), -bytes);
     lowered(budget.subtract(bytes), "transfer");
   }
@@ -506,10 +576,11 @@ public final class Engine implements Account {
   /**
    * What the reserved ledger should hold.
    *
-   * @return bytes of reservations alive, of what threads hold ahead, and of the public charge
+   * @return bytes of reservations alive, of what threads hold ahead, of the public charge, and what is
+   *     set aside for spill handlers
    */
   public long reservedAlive() {
-    return governor.leaks().granted(this) + charged.get();
+    return governor.leaks().granted(this) + charged.get() + reserve.held();
   }
 
   /**
@@ -536,6 +607,7 @@ public final class Engine implements Account {
 
   private void lower(LedgerKind kind, long bytes) {
     if (bytes != 0) {
+      governor.handlers().released(this, bytes);
       long now = budget.subtract(bytes);
       governor.takeFromTotals(kind, bytes);
       lowered(now, "release");
@@ -545,10 +617,12 @@ public final class Engine implements Account {
   private void raised(long now) {
     raise(peak, now);
     gauge.moved(now, "admission");
+    bandMoved(now);
   }
 
   private void lowered(long now, String cause) {
     gauge.moved(now, cause);
+    bandMoved(now);
     governor.lowered();
   }
 

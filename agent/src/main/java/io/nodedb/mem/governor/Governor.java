@@ -49,6 +49,7 @@ public final class Governor {
   private final PressureGauge gauge;
   private final PressureDispatcher dispatcher;
   private final BreachOrder breachOrder = new BreachOrder(this);
+  private final Handlers handlers = new Handlers();
   private final LeaseLeaks leaks = new LeaseLeaks(this);
   private final Attention attention = new Attention(this);
   private final WaitQueue waiting;
@@ -369,6 +370,28 @@ public final class Governor {
   }
 
   /**
+   * Takes into account what is dead already, as a breach does before it refuses.
+   *
+   * @param engine the engine
+   * @param missing bytes hoped for; less is done if they are found early
+   */
+  public void verify(Engine engine, long missing) {
+    breachOrder.verify(engine, missing);
+  }
+
+  /**
+   * Runs an engine's spill handler on this thread: its requests may draw on what the engine has set
+   * aside, go without relief and never wait.
+   *
+   * @param engine the engine
+   * @param handler what to run
+   * @return bytes this thread released to the engine meanwhile
+   */
+  public long asHandler(Engine engine, Runnable handler) {
+    return handlers.run(engine, handler);
+  }
+
+  /**
    * Where to say that some engine is over, or near, its bound, so that its code should be looked at.
    *
    * @param sink told true and false; must not block
@@ -460,6 +483,10 @@ public final class Governor {
     return housekeeper;
   }
 
+  Handlers handlers() {
+    return handlers;
+  }
+
   LeaseLeaks leaks() {
     return leaks;
   }
@@ -487,6 +514,11 @@ public final class Governor {
       return Bound.HEAP_CEILING;
     }
     return bytes > ceiling - total.get() ? Bound.CEILING : null;
+  }
+
+  /** Charges the heap's total alone. Null, or the bound that refuses; nothing has changed then. */
+  Bound addToHeapTotal(long bytes) {
+    return add(heapTotal, bytes, heapCeiling) ? null : Bound.HEAP_CEILING;
   }
 
   /** The second half of an admission. Null, or the bound that refuses; nothing has changed then. */
@@ -518,6 +550,7 @@ public final class Governor {
   void charged(Engine engine, long engineUsed, long totalUsed) {
     Engine.raise(peak, totalUsed);
     attention.charged(engine, engineUsed, totalUsed);
+    engine.bandMoved(engineUsed);
     if (engine.gauge.due(engineUsed) || gauge.due(totalUsed)) {
       housekeeper.wake();
     }

@@ -10,6 +10,11 @@ interface Request {
   /** Charges whatever the bounds. */
   void force();
 
+  /** Charges on behalf of a spill handler, out of the engine's reserve. Whether that was enough. */
+  default boolean draw() {
+    return false;
+  }
+
   /** What a call holds, where the bound is the call's. */
   default long callUsed() {
     return 0;

@@ -95,6 +95,16 @@ final class EngineBean implements EngineBudgetMXBean {
   }
 
   @Override
+  public long getSpillCount() {
+    return now().spills();
+  }
+
+  @Override
+  public long getSpilledBytes() {
+    return now().spilledBytes();
+  }
+
+  @Override
   public String getMode() {
     return now().mode().name().toLowerCase(Locale.ROOT);
   }

@@ -127,6 +127,22 @@ public interface EngineBudgetMXBean {
   long getOverReleaseCount();
 
   /**
+   * Spills.
+   *
+   * @return how many
+   */
+  @Described("Calls of the engine's spill handlers that freed something so far")
+  long getSpillCount();
+
+  /**
+   * What spills freed.
+   *
+   * @return bytes
+   */
+  @Described("What these calls freed, by the ledgers, in bytes")
+  long getSpilledBytes();
+
+  /**
    * What a breach does.
    *
    * @return reject, wait or observe

@@ -13,7 +13,10 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.resident.Resident;
+import io.nodedb.mem.spill.SpillListener;
+import io.nodedb.mem.spill.SpillReport;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -24,7 +27,7 @@ import javax.management.MBeanServer;
  * A process's budgets in a registry: {@code process.FIGURE} and {@code engine.NAME.FIGURE}. Sizes are
  * bytes; pressure is 0 for normal to 3 for emergency. Thread-safe.
  */
-public final class MetricsView implements GovernorListener, AutoCloseable {
+public final class MetricsView implements GovernorListener, SpillListener, AutoCloseable {
   private static final String DOMAIN = "io.nodedb.mem.metrics";
 
   private final MetricRegistry registry = new MetricRegistry();
@@ -97,6 +100,8 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
     registry.meter(name(engine.engine(), "rejections"));
     registry.meter(name(engine.engine(), "evictions"));
     registry.timer(name(engine.engine(), "wait"));
+    registry.meter(name(engine.engine(), "spilled-bytes"));
+    registry.timer(name(engine.engine(), "spill"));
   }
 
   private void ofArenas(String owner, Supplier<ArenaFigures> read) {
@@ -146,6 +151,16 @@ public final class MetricsView implements GovernorListener, AutoCloseable {
    */
   public void evicted(String engine) {
     registry.meter(name(engine, "evictions")).mark();
+  }
+
+  @Override
+  public Consumer<SpillReport> began(boolean restoring) {
+    return restoring ? report -> {} : this::spilled;
+  }
+
+  private void spilled(SpillReport report) {
+    registry.timer(name(report.engine(), "spill")).update(report.nanos(), TimeUnit.NANOSECONDS);
+    registry.meter(name(report.engine(), "spilled-bytes")).mark(report.moved());
   }
 
   @Override

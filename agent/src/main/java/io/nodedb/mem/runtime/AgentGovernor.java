@@ -13,6 +13,7 @@ import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.Reservation;
+import io.nodedb.mem.Spillable;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
@@ -21,11 +22,13 @@ import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
 import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.offheap.OffheapMemory;
+import io.nodedb.mem.spill.Spilling;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 
 /** The API's governor in a JVM with the agent. */
 final class AgentGovernor extends GovernorSupport {
@@ -34,13 +37,16 @@ final class AgentGovernor extends GovernorSupport {
   private final JdkClasses jdk;
   private final LazyOffheap offheap;
   private final MappedWiring mapped;
+  private final Spilling spilling;
 
   AgentGovernor(
       Governor governor,
       HeapAccounting heap,
       LazyOffheap offheap,
       MappedWiring mapped,
+      Spilling spilling,
       JdkClasses jdk) {
+    this.spilling = spilling;
     this.jdk = jdk;
     this.mapped = mapped;
     this.governor = governor;
@@ -121,6 +127,17 @@ final class AgentGovernor extends GovernorSupport {
   @Override
   public Registration onPressure(PressureListener listener) {
     return governor.onPressure(listener);
+  }
+
+  @Override
+  public Registration registerSpillable(String engine, Spillable handler, int priority) {
+    return spilling.register(engine, handler, priority, Optional.empty());
+  }
+
+  @Override
+  public Registration registerSpillable(
+      String engine, Spillable handler, int priority, Executor core) {
+    return spilling.register(engine, handler, priority, Optional.of(core));
   }
 
   @Override

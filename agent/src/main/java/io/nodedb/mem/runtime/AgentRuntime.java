@@ -18,6 +18,7 @@ import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
 import io.nodedb.mem.offheap.LazyOffheap;
+import io.nodedb.mem.spill.Spilling;
 import java.lang.instrument.Instrumentation;
 
 /** Makes the parts, in the order in which they need one another, and says so in one line. */
@@ -51,12 +52,13 @@ public final class AgentRuntime {
     governor.start();
     MappedWiring mapped =
         new MappedWiring(settings.mmap(), settings.overflow(), governor, views);
+    Spilling spilling = SpillWiring.start(settings.spill(), governor, notices);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, heap, notices);
-    views.start(heap, offheap);
+    views.start(heap, offheap, spilling);
     Reporter reporter = LineReporter.toStderr();
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);
     LedgerAudit.start(governor, heap, offheap, settings.audit().intervalNanos(), notices::say);
-    install(new AgentGovernor(governor, heap, offheap, mapped, jdk));
+    install(new AgentGovernor(governor, heap, offheap, mapped, spilling, jdk));
     Instrumenting.install(
         instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);
     notices.say(line(settings, heap));

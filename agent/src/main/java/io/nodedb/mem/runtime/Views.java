@@ -18,6 +18,7 @@ import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.offheap.OffheapMemory;
 import io.nodedb.mem.overflow.RegionListener;
 import io.nodedb.mem.resident.ResidentProbe;
+import io.nodedb.mem.spill.Spilling;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -100,7 +101,8 @@ final class Views implements AutoCloseable {
   }
 
   /** Shows. */
-  void start(HeapAccounting heap, LazyOffheap offheap) {
+  void start(HeapAccounting heap, LazyOffheap offheap, Spilling spilling) {
+    closing.add(spilling.addListener(recordings)::close);
     Supplier<GovernorSnapshot> snapshots =
         () -> {
           heap.refresh();
@@ -119,12 +121,15 @@ final class Views implements AutoCloseable {
             .daemon()
             .name("nodedb-mem-views")
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> startBeans(heap, offheap, snapshots));
+            .unstarted(() -> startBeans(heap, offheap, spilling, snapshots));
     beans.start();
   }
 
   private void startBeans(
-      HeapAccounting heap, LazyOffheap offheap, Supplier<GovernorSnapshot> snapshots) {
+      HeapAccounting heap,
+      LazyOffheap offheap,
+      Spilling spilling,
+      Supplier<GovernorSnapshot> snapshots) {
     LockSupport.parkNanos(SETTLE_NANOS);
     try {
       MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -149,6 +154,7 @@ final class Views implements AutoCloseable {
               offheap::snapshot,
               System::nanoTime);
       closing.add(figures::close);
+      closing.add(spilling.addListener(figures)::close);
     } catch (JMException | RuntimeException | Error e) {
       problems.accept("JMX shows no budgets: " + e);
       return;
