@@ -3,8 +3,13 @@ package io.nodedb.mem.it;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.MemoryGovernor;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.automerge.Document;
 import org.automerge.ObjectId;
 import org.automerge.ObjectType;
@@ -14,6 +19,9 @@ import org.automerge.Transaction;
 final class AutomergeMain {
   private static final int SPLICES = 40_000;
   private static final int MOST_DOCUMENTS = 40;
+
+  /** Beans are registered a moment after the start. */
+  private static final int PATIENCE = 6_000;
 
   private AutomergeMain() {}
 
@@ -45,7 +53,7 @@ final class AutomergeMain {
     }
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws Exception {
     int arena = Engine.arena();
     say("pinned", arena);
     say("outside", MemoryGovernor.get().nativeMemory().currentArena().orElse(-1));
@@ -55,10 +63,25 @@ final class AutomergeMain {
     long idleOfJemalloc = JemallocFigures.allocated(arena);
     Document document = Engine.write();
     say("grown", used() - idle);
+    beans(arena);
     say("jemalloc", JemallocFigures.allocated(arena) - idleOfJemalloc);
     Engine.free(document);
     say("left", used() - idle);
     overLimit();
+  }
+
+  /** What a console shows while the document is there. */
+  private static void beans(int arena) throws Exception {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    ObjectName process = new ObjectName("io.nodedb.mem:type=NativeMemory");
+    ObjectName engine = new ObjectName("io.nodedb.mem:type=EngineNative,engine=crdt");
+    for (int i = 0; i < PATIENCE && !server.isRegistered(engine); i++) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    say("allocator", server.getAttribute(process, "Allocator"));
+    say("external", server.getAttribute(engine, "External"));
+    int[] arenas = (int[]) server.getAttribute(engine, "Arenas");
+    say("arenaIsShown", Arrays.stream(arenas).anyMatch(shown -> shown == arena));
   }
 
   private static void overLimit() {

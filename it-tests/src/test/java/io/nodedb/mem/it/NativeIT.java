@@ -77,6 +77,9 @@ class NativeIT {
     assertThat(result.err()).anyMatch(line -> line.contains("jemalloc preloaded"));
     long grown = Long.parseLong(result.value("grown"));
     long own = Long.parseLong(result.value("jemalloc"));
+    assertThat(result.value("allocator")).contains("preloaded: ", "statistics");
+    assertThat(Long.parseLong(result.value("external"))).isBetween(grown * 95 / 100, grown * 3 / 2);
+    assertThat(result.value("arenaIsShown")).isEqualTo("true");
     assertThat(grown)
         .as(result.all())
         .isGreaterThan(100L << 20)
