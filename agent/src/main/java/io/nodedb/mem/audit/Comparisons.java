@@ -4,7 +4,9 @@ import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.heap.AllocationReading;
 import io.nodedb.mem.heap.HeapReading;
+import io.nodedb.mem.heap.HeapUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import java.util.function.Supplier;
 final class Comparisons {
   private static final long LEAST = 64 << 10;
   private static final long MOST = 1 << 20;
+  private static final int FINEST = 4 << 10;
 
   private Comparisons() {}
 
@@ -33,6 +36,70 @@ final class Comparisons {
       }
       return findings;
     };
+  }
+
+  /**
+   * All heap ledgers together are of objects that no collection has removed, so they are at most what
+   * the heap holds. Which of them says too much cannot be told, so nothing is healed.
+   */
+  static Supplier<List<Finding>> heapUse(Supplier<HeapUse> use) {
+    return () -> {
+      HeapUse now = use.get();
+      // Ledgers are estimates, and pools count in regions.
+      long tolerance = Math.max(MOST, now.inUse() >> 4);
+      return now.charged() <= now.inUse()
+          ? List.of()
+          : List.of(
+              new Finding(
+                  null,
+                  LedgerKind.HEAP,
+                  now.charged(),
+                  now.inUse(),
+                  tolerance,
+                  "heap in use",
+                  false));
+    };
+  }
+
+  /**
+   * What each engine allocated since the last audit, by its samples, is what threads' counters say: a
+   * ledger with too few samples holds too little of what lives, and one with too many too much. Live
+   * and dead are among them, so nothing can be healed by it.
+   */
+  static Supplier<List<Finding>> allocations(
+      Governor governor, Supplier<Optional<AllocationReading[]>> read) {
+    long[] sampledBefore = new long[governor.engines().size()];
+    long[] countedBefore = new long[sampledBefore.length];
+    return () -> {
+      List<Finding> findings = new ArrayList<>();
+      AllocationReading[] readings = read.get().orElse(new AllocationReading[0]);
+      for (int i = 0; i < readings.length; i++) {
+        AllocationReading now = readings[i];
+        long sampled = now.sampled() - sampledBefore[i];
+        long counted = now.counted() - countedBefore[i];
+        sampledBefore[i] = now.sampled();
+        countedBefore[i] = now.counted();
+        // Below that interval the ledger's own objects, which are not sampled, weigh in.
+        if (now.interval() >= FINEST) {
+          findings.add(
+              new Finding(
+                  governor.engines().get(i),
+                  LedgerKind.HEAP,
+                  sampled,
+                  counted,
+                  tolerance(sampled, counted, now.interval()),
+                  "counters of what was allocated since the last audit",
+                  false));
+        }
+      }
+      return findings;
+    };
+  }
+
+  /** Six standard errors, and what is under way or the agent's own. */
+  private static long tolerance(long sampled, long counted, int interval) {
+    double most = Math.max(Math.max(sampled, counted), interval);
+    return MOST + (long) (most / 16 + 6 * Math.sqrt(interval * most));
   }
 
   /** Each reserved ledger is the sum of the reservations alive and of the public charge. */

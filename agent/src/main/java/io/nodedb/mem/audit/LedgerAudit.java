@@ -77,6 +77,8 @@ public final class LedgerAudit implements AutoCloseable {
             governor,
             List.of(
                 Comparisons.samples(governor, heap::weigh),
+                Comparisons.heapUse(heap::use),
+                Comparisons.allocations(governor, heap::allocations),
                 Comparisons.reservations(governor),
                 Comparisons.offheap(governor, () -> statistics(offheap))),
             intervalNanos,

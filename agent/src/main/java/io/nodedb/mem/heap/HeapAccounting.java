@@ -6,8 +6,11 @@ import io.nodedb.mem.config.HeapSettings;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
+import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadTable;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -41,9 +44,12 @@ public final class HeapAccounting implements AutoCloseable {
   private final HeapSettings settings;
   private final Consumer<String> problems;
   private final HeapLedger ledger;
+  private final AllocationTotals totals;
+  private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
   private final HeapScopes scopes;
   private final Optional<SampleLedger> samples;
   private String whyEstimated = "";
+  private int interval;
   private final Optional<ObjectTransfer> transfer;
   private final Thread ticker;
   private volatile boolean stopped;
@@ -56,7 +62,7 @@ public final class HeapAccounting implements AutoCloseable {
     this.settings = settings;
     this.problems = problems;
     ThreadCounters counters = ThreadCounters.hotSpot();
-    AllocationTotals totals = new AllocationTotals(counters, governor.engines().size());
+    this.totals = new AllocationTotals(counters, governor.engines().size());
     Collections collections = new Collections();
     this.samples = startSampling(governor);
     this.ledger =
@@ -121,7 +127,7 @@ public final class HeapAccounting implements AutoCloseable {
         new SampleLedger(governor.engines(), SampleLedger.defaultMaxSamples());
     long smallest =
         governor.engines().stream().mapToLong(Engine::limit).min().orElse(Long.MAX_VALUE);
-    int interval =
+    interval =
         settings.samplingIntervalBytes() == HeapSettings.AUTO
             ? SamplingInterval.auto(smallest)
             : (int) Math.min(Integer.MAX_VALUE, settings.samplingIntervalBytes());
@@ -216,6 +222,46 @@ public final class HeapAccounting implements AutoCloseable {
           long[] last = scopes.inflight();
           for (int i = 0; i < readings.length; i++) {
             readings[i] = readings[i].withGates(first[i], last[i]);
+          }
+          return readings;
+        });
+  }
+
+  /**
+   * Compares all ledgers together with the heap, after taking back what collections have found dead.
+   *
+   * @return both
+   */
+  public HeapUse use() {
+    // In this order: what is collected after the sweep was still in use before it.
+    long before = memory.getHeapMemoryUsage().getUsed();
+    ledger.collected();
+    long[] first = scopes.inflight();
+    long charged = 0;
+    for (int i = 0; i < first.length; i++) {
+      charged += scopes.engine(i).used(LedgerKind.HEAP);
+    }
+    long[] last = scopes.inflight();
+    for (int i = 0; i < first.length; i++) {
+      charged -= Math.max(first[i], last[i]);
+    }
+    return new HeapUse(charged, Math.max(before, memory.getHeapMemoryUsage().getUsed()));
+  }
+
+  /**
+   * Compares what engines' samples stand for with what threads' counters say.
+   *
+   * @return for each engine by its id; empty while {@link #accounting} is {@code estimated}
+   */
+  public Optional<AllocationReading[]> allocations() {
+    return samples.map(
+        s -> {
+          ledger.drain();
+          AllocationReading[] readings = new AllocationReading[scopes.engineCount()];
+          for (int i = 0; i < readings.length; i++) {
+            readings[i] =
+                new AllocationReading(
+                    s.allocated(i), totals.total(i) + s.allocatedOnVirtualThreads(i), interval);
           }
           return readings;
         });

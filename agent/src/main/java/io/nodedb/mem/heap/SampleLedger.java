@@ -249,6 +249,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     return tallies[engine].onVirtual.sum();
   }
 
+  /** Weight of all that an engine allocated, whoever has it now; without dropped samples. */
+  long allocated(int engine) {
+    return tallies[engine].charged.sum() - tallies[engine].received.sum();
+  }
+
   /**
    * The samples of an engine whose objects live.
    *
@@ -295,6 +300,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
           ref.engine = to;
           tallies[from].released.add(ref.weight);
           tallies[to].charged.add(ref.weight);
+          tallies[to].received.add(ref.weight);
         }
       }
     } finally {

@@ -7,6 +7,9 @@ final class SampleTally {
   /** Weight of all samples charged. */
   final LongAdder charged = new LongAdder();
 
+  /** Part of {@link #charged} that other engines allocated and transferred. */
+  final LongAdder received = new LongAdder();
+
   /** Weight of those given back. */
   final LongAdder released = new LongAdder();
 
@@ -33,6 +36,7 @@ final class SampleTally {
 
   void reset() {
     charged.reset();
+    received.reset();
     released.reset();
     samples.reset();
     dropped.reset();

@@ -14,7 +14,9 @@ import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.PressureThresholds;
+import io.nodedb.mem.heap.AllocationReading;
 import io.nodedb.mem.heap.HeapReading;
+import io.nodedb.mem.heap.HeapUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +144,83 @@ class LedgerAuditTest {
     assertThat(engine.used(LedgerKind.NATIVE)).isEqualTo(8 * MIB);
     assertThat(drifts).extracting(Drift::measure).containsExactly("native calls", "allocator");
     assertThat(drifts).extracting(Drift::healed).containsExactly(-12 * MIB, 0L);
+  }
+
+  @Test
+  void heapLedgersBeyondTheHeapAreToldAndLeft() {
+    engine.charge(LedgerKind.HEAP, 50 * MIB);
+    LedgerAudit audit =
+        audit(
+            Comparisons.heapUse(() -> new HeapUse(engine.used(LedgerKind.HEAP), 20 * MIB)));
+    audit.pass();
+    assertThat(drifts).isEmpty();
+    audit.pass();
+    assertThat(drifts)
+        .containsExactly(
+            new Drift("global", LedgerKind.HEAP, 50 * MIB, 20 * MIB, 0, "heap in use"));
+    assertThat(lines).singleElement().asString().startsWith("all engines: heap ledger");
+    assertThat(engine.used(LedgerKind.HEAP)).isEqualTo(50 * MIB);
+
+    engine.release(LedgerKind.HEAP, 30 * MIB); // Others may have the rest of the heap.
+    drifts.clear();
+    audit.pass();
+    audit.pass();
+    assertThat(drifts).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {60 * MIB, 140 * MIB})
+  void samplesThatMissOrInventAllocationsAreTold(long sampledEachTime) {
+    AtomicLong audits = new AtomicLong();
+    LedgerAudit audit =
+        audit(
+            Comparisons.allocations(
+                governor,
+                () -> {
+                  long n = audits.incrementAndGet();
+                  return Optional.of(
+                      new AllocationReading[] {
+                        new AllocationReading(n * sampledEachTime, n * 100 * MIB, 16 << 10)
+                      });
+                }));
+    audit.pass();
+    assertThat(drifts).isEmpty();
+    audit.pass();
+    assertThat(drifts)
+        .containsExactly(
+            new Drift(
+                "query",
+                LedgerKind.HEAP,
+                sampledEachTime,
+                100 * MIB,
+                0,
+                "counters of what was allocated since the last audit"));
+    assertThat(engine.used(LedgerKind.HEAP)).isZero();
+  }
+
+  @Test
+  void samplesAreAsRightAsTheyCanBe() {
+    long[] sampled = {0};
+    int[] interval = {128 << 10};
+    AtomicLong audits = new AtomicLong();
+    LedgerAudit audit =
+        audit(
+            Comparisons.allocations(
+                governor,
+                () ->
+                    Optional.of(
+                        new AllocationReading[] {
+                          new AllocationReading(
+                              sampled[0], audits.incrementAndGet() * 100 * MIB, interval[0])
+                        })));
+    for (int i = 0; i < 4; i++) {
+      sampled[0] += 86 * MIB; // Four standard errors.
+      audit.pass();
+    }
+    interval[0] = 0; // The samples' own objects are more than what they stand for.
+    audit.pass();
+    audit.pass();
+    assertThat(drifts).isEmpty();
   }
 
   @Test
