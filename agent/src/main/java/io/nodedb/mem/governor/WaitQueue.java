@@ -51,26 +51,46 @@ final class WaitQueue {
    *
    * @param attempt tries to charge; must not block; called by this thread or by one that releases
    * @param nanos how long at most
-   * @param meanwhile run by this thread now and then while it waits, with no lock held; must not throw
+   * @param meanwhile run by this thread now and then while it waits, with no lock held
    * @return whether it succeeded; false also if the thread was interrupted, which it still is then
    */
   boolean await(BooleanSupplier attempt, long nanos, Runnable meanwhile) {
     long deadline = clock.getAsLong() + nanos;
     Waiter me = new Waiter(attempt);
+    try {
+      return join(me) || await(me, deadline, nanos, meanwhile) || withdraw(me);
+    } catch (Throwable e) {
+      // Whatever ends a wait, a stack overflow say, no waiter stays behind to be granted what
+      // nobody would give back.
+      if (withdraw(me)) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
+  /** Lines up, and tries for the last time. */
+  private boolean join(Waiter me) {
     lock.lock();
     try {
       waiters.add(me);
       count = waiters.size();
-      if (attempt.getAsBoolean()) {
+      if (me.attempt.getAsBoolean()) {
+        me.granted = true;
         remove(me);
         return true;
       }
       if (again) {
         offer();
       }
+      return false;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** False in any case: what came of it is known when the waiter is withdrawn. */
+  private boolean await(Waiter me, long deadline, long nanos, Runnable meanwhile) {
     long left = nanos;
     long next = clock.getAsLong() + SLICE;
     while (!me.granted && left > 0 && !Thread.currentThread().isInterrupted()) {
@@ -82,7 +102,7 @@ final class WaitQueue {
         left = deadline - clock.getAsLong();
       }
     }
-    return withdraw(me);
+    return false;
   }
 
   void wake() {
