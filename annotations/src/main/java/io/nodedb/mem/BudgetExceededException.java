@@ -78,6 +78,17 @@ public class BudgetExceededException extends MemoryBudgetException {
     this.bound = bound;
   }
 
+  /** With a message of its own. */
+  BudgetExceededException(
+      String message, String engine, long requested, long available, long limit, Bound bound) {
+    super(message);
+    this.engine = engine;
+    this.requested = requested;
+    this.available = available;
+    this.limit = limit;
+    this.bound = bound;
+  }
+
   /**
    * The engine whose request was refused.
    *
@@ -144,7 +155,7 @@ public class BudgetExceededException extends MemoryBudgetException {
         + " available within " + what;
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
     }

@@ -106,6 +106,13 @@ final class SectionReader {
     return new AuditSettings(values.duration("audit.interval", "60s").value());
   }
 
+  GuardSettings guard() {
+    var enabled = values.read("guard.enabled", "true", Choice::yes, "write true or false");
+    var cancel = values.read("guard.cancel-worst", "false", Choice::yes, "write true or false");
+    var after = some(values.duration("guard.cancel-after", "5s"));
+    return new GuardSettings(enabled.value(), cancel.value(), after.value());
+  }
+
   MmapSettings mmap() {
     var budget = values.size("mmap.budget", "4GiB");
     var page = machine.pageSize();

@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * @param rebalance how budget moves
  * @param heap the heap ledger
  * @param audit when ledgers are compared with what they stand for
+ * @param guard the guard over what the process occupies
  * @param mmap the mapping manager
  * @param overflow where spilled data goes
  * @param offheap the native ledger (section {@code native})
@@ -39,6 +40,7 @@ public record Settings(
     RebalanceSettings rebalance,
     HeapSettings heap,
     AuditSettings audit,
+    GuardSettings guard,
     MmapSettings mmap,
     OverflowSettings overflow,
     NativeSettings offheap,
@@ -78,6 +80,34 @@ public record Settings(
             properties);
     KeyCheck.check(tree.root());
     return new SettingsReader(tree.root(), machine).read(file.map(ConfigFile::path));
+  }
+
+  /**
+   * The same within a limit that is not this configuration's, such as the control group's: where the
+   * ceiling is above it, the limit is the ceiling and engines get the same shares of it.
+   *
+   * @param limit bytes
+   * @return these settings if the ceiling is within the limit
+   */
+  public Settings within(long limit) {
+    if (ceiling <= limit) {
+      return this;
+    }
+    var share = (double) limit / ceiling;
+    var scaled =
+        engines.stream()
+            .map(
+                e ->
+                    new EngineSettings(
+                        e.name(),
+                        Math.max(1, (long) (e.limit() * share)),
+                        (long) (e.min() * share),
+                        e.mode(),
+                        e.waitTimeoutNanos()))
+            .toList();
+    return new Settings(
+        limit, Math.min(heapCeiling, limit), scaled, pressure, spill, rebalance, heap, audit,
+        guard, mmap, overflow, offheap, metrics, rules, file, warnings);
   }
 
   /**

@@ -37,6 +37,7 @@ final class SettingsReader {
         sections.rebalance(),
         sections.heap(),
         sections.audit(),
+        sections.guard(),
         sections.mmap(),
         sections.overflow(),
         sections.offheap(),

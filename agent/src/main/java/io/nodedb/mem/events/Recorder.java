@@ -317,6 +317,9 @@ final class Recorder {
     event.unattributed = now.unattributed();
     event.heapCommitted = now.heapCommitted();
     event.heapUsed = now.heapUsed();
+    event.groupHeld = now.groupHeld();
+    event.groupLimit = now.groupLimit();
+    event.stalled = (float) (now.stalled() < 0 ? -1 : now.stalled() / 100);
     ArenaFigures arenas = natives.get().global();
     event.nativeAllocated = arenas.allocated();
     event.nativeActive = arenas.active();

@@ -46,6 +46,21 @@ final class ResidentEvent extends MemoryEvent {
   @DataAmount
   long heapUsed;
 
+  @Label("Control Group Held")
+  @Description("What the control group holds and the kernel cannot just drop; -1 if not told")
+  @DataAmount
+  long groupHeld;
+
+  @Label("Control Group Limit")
+  @Description("-1 if there is none")
+  @DataAmount
+  long groupLimit;
+
+  @Label("Stalled")
+  @Description("Share of 10 s in which some task stood still for want of memory; -1 if not told")
+  @Percentage
+  float stalled;
+
   @Label("Native Allocated")
   @Description("Handed out by the native allocator and not freed")
   @DataAmount

@@ -36,6 +36,8 @@ public record Breach(
     TIMED_OUT,
     /** The request was refused. */
     REJECTED,
+    /** The call that held the most was ended. */
+    CANCELLED,
     /** The request went on over the bound, as the mode says. */
     OBSERVED
   }

@@ -3,6 +3,7 @@ package io.nodedb.mem.governor;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.BudgetExceededException.Bound;
+import io.nodedb.mem.CallCancelledException;
 import io.nodedb.mem.governor.Breach.Outcome;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,6 +76,28 @@ final class BreachOrder {
         relieving.remove();
       }
     }
+  }
+
+  CallCancelledException cancelled(Engine engine, long held) {
+    engine.rejected();
+    Budget.Moment now = engine.moment();
+    CallCancelledException denial =
+        new CallCancelledException(
+            engine.engine(), held, Math.max(0, now.limit() - now.used()), now.limit());
+    governor
+        .listener()
+        .onBreach(
+            new Breach(
+                engine.engine(),
+                LedgerKind.HEAP,
+                0,
+                now.used(),
+                now.limit(),
+                Bound.ENGINE,
+                Outcome.CANCELLED,
+                false,
+                0));
+    return denial;
   }
 
   /** One request that met a bound. Confined to its thread, but for attempts the queue makes. */

@@ -362,7 +362,12 @@ public final class Engine implements Account {
         spilledBytes.sum());
   }
 
-  PressureLevel pressure() {
+  /**
+   * The engine's pressure.
+   *
+   * @return the level now
+   */
+  public PressureLevel pressure() {
     gauge.settle("query");
     return gauge.level();
   }

@@ -3,6 +3,7 @@ package io.nodedb.mem.governor;
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.BudgetExceededException.Bound;
+import io.nodedb.mem.CallCancelledException;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
@@ -47,6 +48,7 @@ public final class Governor {
   private final Rebalancer rebalancer;
   private final double calm;
   private final PressureGauge gauge;
+  private volatile double occupied;
   private final PressureDispatcher dispatcher;
   private final BreachOrder breachOrder = new BreachOrder(this);
   private final Handlers handlers = new Handlers();
@@ -87,7 +89,7 @@ public final class Governor {
         new PressureGauge(
             spec.thresholds(),
             ceiling,
-            this::usedNow,
+            this::pressing,
             (from, to, now, bound, cause) ->
                 changed(Optional.empty(), from, to, now, bound, cause));
   }
@@ -168,6 +170,24 @@ public final class Governor {
       unspent += engine.unspent();
     }
     return Math.max(0, total.get() - unspent);
+  }
+
+  /**
+   * Raises the process's pressure beyond what engines use: by what it occupies.
+   *
+   * @param share of what it may occupy; empty for no more
+   */
+  public void occupied(Optional<Double> share) {
+    double before = occupied;
+    occupied = share.orElse(0.0);
+    if (occupied != before) {
+      gauge.evaluate("resident");
+    }
+  }
+
+  /** What engines use; more if the process occupies a larger share of its bound. */
+  long pressing() {
+    return Math.max(usedNow(), (long) (occupied * ceiling));
   }
 
   /**
@@ -455,6 +475,17 @@ public final class Governor {
         };
     breach(
         engine, LedgerKind.HEAP, 0, request, mode == BreachMode.INHERIT ? engine.mode() : mode);
+  }
+
+  /**
+   * Counts and tells that a call is ended because of what it holds.
+   *
+   * @param engine the engine
+   * @param held bytes the call holds
+   * @return to be thrown on the call's thread
+   */
+  public CallCancelledException cancelled(Engine engine, long held) {
+    return breachOrder.cancelled(engine, held);
   }
 
   /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */

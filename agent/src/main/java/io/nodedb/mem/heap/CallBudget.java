@@ -30,10 +30,42 @@ final class CallBudget {
   /** For the estimated ledger, under its monitor: the collection that {@link #live} is from. */
   int epoch = -1;
 
+  /** Whether the call is to end: 0, 1 asked, 2 it was told. */
+  private final AtomicInteger ending = new AtomicInteger();
+
   CallBudget(Site site, long allocated, CallBudget outer) {
     this.site = site;
     this.counted = allocated;
     this.outer = outer;
+  }
+
+  /** The budget of the outermost call. */
+  CallBudget outermost() {
+    CallBudget at = this;
+    while (at.outer != null) {
+      at = at.outer;
+    }
+    return at;
+  }
+
+  /** Asks the call to end. Whether the caller is the first, and the call is still open. */
+  boolean askToEnd() {
+    return attention.get() != CLOSED && ending.compareAndSet(0, 1);
+  }
+
+  /** Whether the call was asked to end and not told yet. */
+  boolean askedToEnd() {
+    return ending.get() == 1;
+  }
+
+  /** The call is told: only once. */
+  void told() {
+    ending.set(2);
+  }
+
+  /** Whether the caller is the one to hold the attention flag up, for a call that is to end. */
+  boolean attendEnd() {
+    return attention.compareAndSet(OPEN, ATTENDED);
   }
 
   boolean over() {

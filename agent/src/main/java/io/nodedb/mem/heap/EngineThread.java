@@ -75,9 +75,15 @@ final class EngineThread extends ThreadScope {
   protected void enter(int to) {
     int from = engine;
     try {
+      if (from == Hooks.NONE && frame == null) {
+        frame = heap.follow(to, counter());
+      }
       switchTo(to);
     } catch (Throwable t) {
       engine = from;
+      if (from == Hooks.NONE) {
+        frame = null;
+      }
       throw t;
     }
   }
@@ -85,6 +91,9 @@ final class EngineThread extends ThreadScope {
   @Override
   protected int enterSite(int number) {
     Site site = heap.site(number);
+    if (engine == Hooks.NONE && frame == null) {
+      frame = heap.follow(site.engine(), counter());
+    }
     CallFrame opened = new CallFrame(frame, engine, site, counter());
     enter(site.engine());
     frame = opened;
@@ -116,6 +125,9 @@ final class EngineThread extends ThreadScope {
       engine = to;
     }
     if (to == Hooks.NONE) {
+      if (frame != null && frame.opensBudget()) {
+        heap.closed(frame.budget);
+      }
       frame = null;
       if (virtual) {
         ThreadTable.retire(this);
@@ -130,6 +142,11 @@ final class EngineThread extends ThreadScope {
     }
     Engine e = heap.engine(engine);
     CallBudget budget = budget();
+    if (budget != null && budget.outermost().askedToEnd() && !heap.mustNotRefuse()) {
+      budget.outermost().told();
+      grace.begin(counter());
+      throw heap.governor().cancelled(e, budget.outermost().held.get());
+    }
     boolean call = budget != null && budget.over();
     if (!call && !heap.governor().needsAttention(e)) {
       grace.end();

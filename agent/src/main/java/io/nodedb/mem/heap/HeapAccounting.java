@@ -53,6 +53,7 @@ public final class HeapAccounting implements AutoCloseable {
   private final Optional<ObjectTransfer> transfer;
   private final Thread ticker;
   private volatile boolean stopped;
+  private volatile WorstCall worst;
 
   private HeapAccounting(
       Governor governor,
@@ -151,6 +152,16 @@ public final class HeapAccounting implements AutoCloseable {
         });
     stopped = true;
     LockSupport.unpark(ticker);
+  }
+
+  /**
+   * From now on, ends the call that holds the most of an engine that stays in EMERGENCY.
+   *
+   * @param patienceNanos for how long it has to stay
+   */
+  public void cancelWorst(long patienceNanos) {
+    scopes.followCalls();
+    worst = new WorstCall(scopes, patienceNanos, System::nanoTime);
   }
 
   /**
@@ -322,6 +333,10 @@ public final class HeapAccounting implements AutoCloseable {
       try {
         ledger.tick();
         scopes.watchCalls();
+        WorstCall ends = worst;
+        if (ends != null) {
+          ends.tick();
+        }
       } catch (RuntimeException | Error e) {
         // A tick that fails is made up for by the next; the thread must live.
         problems.accept("heap ledger: " + e);

@@ -4,6 +4,7 @@ import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.hook.HookRuntime;
+import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
 import java.util.Iterator;
@@ -24,6 +25,9 @@ final class HeapScopes implements HookRuntime {
   private final HeapLedger ledger;
   private final long graceBytes;
   private final List<Site> sites = new CopyOnWriteArrayList<>();
+
+  /** What outermost calls hold is followed by these, one for each engine; null if it is not. */
+  private volatile Site[] followed;
 
   HeapScopes(Governor governor, ThreadCounters counters, HeapLedger ledger, long graceBytes) {
     this.governor = governor;
@@ -78,6 +82,31 @@ final class HeapScopes implements HookRuntime {
     long[] engineBytes = new long[engines.length];
     ThreadTable.sweep(scope -> ((EngineThread) scope).addInflight(engineBytes));
     return engineBytes;
+  }
+
+  /** From now on, what each outermost call holds is known. */
+  void followCalls() {
+    Site[] all = new Site[engines.length];
+    for (int i = 0; i < all.length; i++) {
+      // Just below what means no budget: followed, and never over.
+      all[i] = new Site(i, BreachMode.INHERIT, Long.MAX_VALUE - 1);
+    }
+    followed = all;
+  }
+
+  /** The frame that follows a call into an engine from outside; null if none does. */
+  CallFrame follow(int engine, long allocated) {
+    Site[] all = followed;
+    return all == null ? null : new CallFrame(null, Hooks.NONE, all[engine], allocated);
+  }
+
+  /** Asks a call to end at its next poll. Whether it had not been asked before. */
+  boolean end(CallBudget call) {
+    boolean first = call.askToEnd();
+    if (first && call.attendEnd()) {
+      governor.holdAttention();
+    }
+    return first;
   }
 
   void settle(EngineThread current) {

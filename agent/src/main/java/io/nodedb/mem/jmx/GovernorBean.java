@@ -63,6 +63,16 @@ final class GovernorBean implements MemoryGovernorMXBean {
   }
 
   @Override
+  public long getGroupHeld() {
+    return resident().groupHeld();
+  }
+
+  @Override
+  public long getGroupLimit() {
+    return resident().groupLimit();
+  }
+
+  @Override
   public String getPressure() {
     return readings.all().pressure().name();
   }

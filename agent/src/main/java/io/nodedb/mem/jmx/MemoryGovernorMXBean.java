@@ -64,6 +64,22 @@ public interface MemoryGovernorMXBean {
   long getJvm();
 
   /**
+   * What the control group holds.
+   *
+   * @return bytes, -1 if unknown
+   */
+  @Described("Bytes that the control group holds and the kernel cannot just drop; -1 if not told")
+  long getGroupHeld();
+
+  /**
+   * The control group's limit.
+   *
+   * @return bytes, -1 if there is none
+   */
+  @Described("The control group's limit in bytes; -1 if there is none")
+  long getGroupLimit();
+
+  /**
    * The process's pressure.
    *
    * @return a level's name

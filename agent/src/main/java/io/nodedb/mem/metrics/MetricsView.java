@@ -136,7 +136,7 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
   @Override
   public void onBreach(Breach breach) {
     switch (breach.outcome()) {
-      case REJECTED, TIMED_OUT -> registry.meter(name(breach.engine(), "rejections")).mark();
+      case REJECTED, TIMED_OUT, CANCELLED -> registry.meter(name(breach.engine(), "rejections")).mark();
       case RELIEVED, WAITED, OBSERVED -> {}
     }
     registry

@@ -16,21 +16,44 @@ package io.nodedb.mem.resident;
  *     touched, shared libraries and archives
  * @param heapCommitted the Java heap's committed size
  * @param heapUsed the Java heap's use, garbage included
+ * @param groupHeld what the control group holds and the kernel cannot just drop
+ * @param groupLimit the control group's limit
+ * @param stalled percent of the last ten seconds in which a task stood still for want of memory
  */
 public record Resident(
-    long rss, long used, long jvm, long unattributed, long heapCommitted, long heapUsed) {
+    long rss,
+    long used,
+    long jvm,
+    long unattributed,
+    long heapCommitted,
+    long heapUsed,
+    long groupHeld,
+    long groupLimit,
+    double stalled) {
 
   /** For a figure that the system does not tell. */
   public static final long UNKNOWN = -1;
 
-  /** Shares out the resident set. */
+  /** Shares out the resident set, of a process in no control group. */
   static Resident of(
       long rss, long used, long jvmEstimate, long heapCommitted, long heapUsed) {
-    if (rss == UNKNOWN) {
-      return new Resident(UNKNOWN, used, jvmEstimate, UNKNOWN, heapCommitted, heapUsed);
-    }
-    long rest = Math.max(0, rss - used);
-    long jvm = Math.min(jvmEstimate, rest);
-    return new Resident(rss, used, jvm, rest - jvm, heapCommitted, heapUsed);
+    long rest = rss == UNKNOWN ? 0 : Math.max(0, rss - used);
+    long jvm = rss == UNKNOWN ? jvmEstimate : Math.min(jvmEstimate, rest);
+    long unattributed = rss == UNKNOWN ? UNKNOWN : rest - jvm;
+    return new Resident(
+        rss, used, jvm, unattributed, heapCommitted, heapUsed, UNKNOWN, UNKNOWN, UNKNOWN);
+  }
+
+  Resident in(ControlGroup group) {
+    return new Resident(
+        rss,
+        used,
+        jvm,
+        unattributed,
+        heapCommitted,
+        heapUsed,
+        group.held().orElse(UNKNOWN),
+        group.limit().orElse(UNKNOWN),
+        group.stalled().orElse(UNKNOWN));
   }
 }

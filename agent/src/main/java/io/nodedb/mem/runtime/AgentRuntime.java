@@ -14,6 +14,7 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.governor.RebalanceSpec;
+import io.nodedb.mem.guard.MemoryGuard;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
@@ -38,13 +39,14 @@ public final class AgentRuntime {
       throws ReflectiveOperationException {
     Notices notices = new Notices(System.err);
     warmUp();
-    Settings settings;
+    Machine machine = Machine.detect();
+    Settings stated;
     try {
-      settings =
-          Settings.load(arguments, System.getenv(), System.getProperties(), Machine.detect());
+      stated = Settings.load(arguments, System.getenv(), System.getProperties(), machine);
     } catch (ConfigException e) {
       return e.getMessage();
     }
+    Settings settings = stated.within(machine.cgroupLimit().orElse(Long.MAX_VALUE));
     Governor governor = new Governor(spec(settings), System::nanoTime, notices::say);
     Views views = new Views(governor, settings.metrics(), notices::say);
     HeapAccounting heap =
@@ -61,7 +63,20 @@ public final class AgentRuntime {
     install(new AgentGovernor(governor, heap, offheap, mapped, spilling, jdk));
     Instrumenting.install(
         instrumentation, settings.rules(), governor, heap, reporter, jdk, attached);
+    if (settings.guard().cancelWorst()) {
+      heap.cancelWorst(settings.guard().cancelAfterNanos());
+    }
+    if (settings.guard().enabled()) {
+      new MemoryGuard(governor, offheap::purge, mapped::pageOut, notices::say).start();
+    }
     notices.say(line(settings, heap));
+    if (settings != stated) {
+      notices.say(
+          "ceiling: " + Sizes.human(stated.ceiling()) + " is above the control group's limit of "
+              + Sizes.human(settings.ceiling())
+              + ": that is the ceiling, and engines have the same shares of it (remedy: a ceiling"
+              + " below the limit, or a percentage)");
+    }
     return null;
   }
 

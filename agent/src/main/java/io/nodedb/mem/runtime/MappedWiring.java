@@ -22,6 +22,9 @@ import java.util.regex.Pattern;
 final class MappedWiring {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
+  /** For the guard: a window not used for so long is cold. */
+  private static final Duration COLD = Duration.ofSeconds(5);
+
   private final Governor governor;
   private final OverflowSettings settings;
   private final Views views;
@@ -55,6 +58,11 @@ final class MappedWiring {
           }
         });
     return made;
+  }
+
+  /** Has windows that nobody has used for a while paged out; whether any are mapped. */
+  boolean pageOut() {
+    return mappings.ifStarted().map(m -> m.pageOutCold(COLD) > 0).orElse(false);
   }
 
   MappingManager mappings() {

@@ -40,6 +40,7 @@ final class ChildJvm {
   private final List<String> jvm = new ArrayList<>();
   private final Map<String, String> environment = new TreeMap<>();
   private String agentArguments;
+  private Path group;
   private String classPath = System.getProperty("java.class.path");
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
   private List<String> main = List.of();
@@ -82,6 +83,12 @@ final class ChildJvm {
     return this;
   }
 
+  /** Starts it in a control group, whose file of processes is given. */
+  ChildJvm inGroup(Path processes) {
+    group = processes;
+    return this;
+  }
+
   ChildJvm jvm(String... options) {
     jvm.addAll(List.of(options));
     return this;
@@ -103,7 +110,11 @@ final class ChildJvm {
   }
 
   Process start(ProcessBuilder.Redirect out, ProcessBuilder.Redirect err) {
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
+    List<String> command = new ArrayList<>();
+    if (group != null) {
+      command.addAll(List.of("sh", "-c", "echo $$ > " + group + " && exec \"$0\" \"$@\""));
+    }
+    command.addAll(List.of(java(), "-Xmx256m"));
     command.addAll(jvm);
     if (agentArguments != null) {
       command.add(

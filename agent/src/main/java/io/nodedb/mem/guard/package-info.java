@@ -1,0 +1,2 @@
+/** Keeps what the process really occupies within the ceiling, whatever the ledgers say. */
+package io.nodedb.mem.guard;
