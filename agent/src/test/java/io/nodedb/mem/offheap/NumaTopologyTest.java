@@ -30,6 +30,18 @@ class NumaTopologyTest {
     assertThat(t.memoryNodeOf(15)).isOne();
   }
 
+  /** Recorded by it-tests/numa-vm/run. */
+  @Test
+  void twoNodesOfAVirtualMachine() {
+    NumaTopology t = recorded("virtual-machine");
+    assertThat(t.memoryNodes()).extracting(NumaTopology.Node::id).containsExactly(0, 1);
+    assertThat(t.nodes().get(0).distances()).containsExactly(10, 21);
+    assertThat(t.nodes().get(1).distances()).containsExactly(21, 10);
+    assertThat(t.cpus().stream()).containsExactly(0, 1, 2, 3);
+    assertThat(t.memoryNodeOf(1)).isZero();
+    assertThat(t.memoryNodeOf(2)).isOne();
+  }
+
   @Test
   void fourNodes() {
     NumaTopology t = recorded("four-nodes");
