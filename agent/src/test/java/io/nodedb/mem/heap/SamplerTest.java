@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.nodedb.mem.hook.TestScope;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -17,7 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,9 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SamplerTest {
   private static final int KIB = 1 << 10;
   private static final long MIB = 1 << 20;
-
-  /** Samples in the storm of stack overflows. */
-  private static final long STORM = Long.getLong("sampler.storm", 400_000);
 
   private static final int ARRAY_HEADER = arrayHeader();
 
@@ -174,45 +168,6 @@ class SamplerTest {
     // A first sample stands for 512 KiB on average: the standard error is 5 MiB. Weighing it by the
     // new interval would lose some 40 MiB.
     assertThat(ledger.read(0).allocated() / (double) (count * MIB)).isCloseTo(1, within(0.25));
-  }
-
-  @Test
-  void stackOverflowsNeitherCrashNorUnbalanceTheLedger() throws Exception {
-    start(2, SamplingInterval.EVERY_ALLOCATION);
-    long before = Sampler.counters().calls();
-    List<Thread> threads = new ArrayList<>();
-    AtomicInteger overflows = new AtomicInteger();
-    for (int t = 0; t < 2; t++) {
-      int engine = t;
-      threads.add(
-          Thread.ofPlatform()
-              .start(
-                  () ->
-                      TestScope.run(
-                          engine,
-                          () -> {
-                            while (Sampler.counters().calls() - before < STORM) {
-                              try {
-                                recurse(new byte[16]);
-                              } catch (StackOverflowError e) {
-                                overflows.incrementAndGet();
-                              }
-                            }
-                          })));
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertThat(overflows.get()).isPositive();
-    assertThat(Sampler.counters().lowStack()).isPositive();
-    assertThat(ledger.read(0).samples()).isPositive();
-    assertThat(ledger.read(1).samples()).isPositive();
-    threads.clear();
-    collect();
-    assertThat(used(0)).isZero();
-    assertThat(used(1)).isZero();
-    assertThat(ledger.tracked()).isZero();
-    assertNothingWentWrong();
   }
 
   @Test
@@ -372,10 +327,6 @@ class SamplerTest {
     }
   }
 
-  private static int recurse(byte[] last) {
-    return last.length + recurse(new byte[16]);
-  }
-
   /** Room for arrays of that many bytes in all. */
   private static byte[][] holder(long bytes, int size) {
     return new byte[(int) (bytes / arraySize(size))][];
@@ -415,27 +366,6 @@ class SamplerTest {
       latch.await();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** Defines the library's binding once more, as the runtime of another agent would. */
-  private static final class SecondAgent extends ClassLoader {
-    @Override
-    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      if (!name.startsWith("io.nodedb.mem.heap.Sampler")) {
-        return super.loadClass(name, resolve);
-      }
-      Class<?> loaded = findLoadedClass(name);
-      if (loaded != null) {
-        return loaded;
-      }
-      String file = "/" + name.replace('.', '/') + ".class";
-      try (InputStream in = SamplerTest.class.getResourceAsStream(file)) {
-        byte[] bytes = in.readAllBytes();
-        return defineClass(name, bytes, 0, bytes.length);
-      } catch (IOException e) {
-        throw new ClassNotFoundException(name, e);
-      }
     }
   }
 }

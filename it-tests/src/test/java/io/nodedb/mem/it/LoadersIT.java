@@ -165,4 +165,26 @@ class LoadersIT {
     assertThat(result.value("governed")).as(result.all()).isEqualTo("true");
     assertThat(result.value("counted")).as(result.all()).isEqualTo("1");
   }
+
+  @Test
+  void namedModuleWithoutTheRecorderRunsUngovernedAndIsTold() throws IOException {
+    // As in an image without it; a whole JDK resolves it for services' sake.
+    ChildJvm.Result result =
+        running(module())
+            .jvm(
+                "--limit-modules",
+                "java.instrument,java.logging,java.management,jdk.management,"
+                    + "io.nodedb.mem,probe.app")
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("jfr")).as(result.all()).isEqualTo("false");
+    assertThat(result.value("module")).isEqualTo("probe.app");
+    assertThat(result.value("governed")).as(result.all()).isEqualTo("false");
+    assertThat(result.err())
+        .as(result.all())
+        .singleElement()
+        .asString()
+        .startsWith("nodedb-mem: ")
+        .contains("runs without budgets", "module jdk.jfr", "--add-modules");
+  }
 }
