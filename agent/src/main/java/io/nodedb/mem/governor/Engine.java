@@ -253,6 +253,16 @@ public final class Engine implements Account {
   }
 
   /**
+   * What nothing is admitted past: the limit, or the base while others wait for what the engine has
+   * borrowed.
+   *
+   * @return bytes
+   */
+  public long bound() {
+    return budget.bound();
+  }
+
+  /**
    * The limit as configured or set: what {@link #limit} is while nothing is lent or borrowed.
    *
    * @return bytes

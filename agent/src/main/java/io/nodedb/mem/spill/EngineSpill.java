@@ -393,7 +393,8 @@ final class EngineSpill {
   }
 
   private synchronized Moment moment() {
-    long limit = engine.limit();
+    // Less than the limit while the engine has to give back what it has borrowed.
+    long limit = engine.bound();
     return new Moment(
         now(),
         engine.usedNow(),
