@@ -28,23 +28,15 @@ final class Crc {
     return (int) crc.getValue();
   }
 
-  /**
-   * Copies a payload and takes the checksum of the copy, piece by piece, so that each piece is still
-   * in the cache when its checksum is taken.
-   */
-  static int copy(MemorySegment from, MemorySegment to) {
-    CRC32C crc = new CRC32C();
-    long size = to.byteSize();
-    for (long base = 0; base < size; base += CHUNK) {
-      int part = (int) Math.min(CHUNK, size - base);
-      ByteBuffer copied = to.asSlice(base, part).asByteBuffer();
-      for (int at = 0; at < part; at += PIECE) {
-        int length = Math.min(PIECE, part - at);
-        MemorySegment.copy(from, base + at, to, base + at, length);
-        crc.update(copied.limit(at + length).position(at));
-      }
+  /** Copies, and adds what was copied to a checksum while it is in the first-level cache. */
+  static void copy(MemorySegment from, long offset, MemorySegment to, CRC32C crc) {
+    int size = (int) to.byteSize();
+    ByteBuffer copied = to.asByteBuffer();
+    for (int at = 0; at < size; at += PIECE) {
+      int length = Math.min(PIECE, size - at);
+      MemorySegment.copy(from, offset + at, to, at, length);
+      crc.update(copied.limit(at + length).position(at));
     }
-    return (int) crc.getValue();
   }
 
   /** The checksum of a range of a buffer, whose position and limit stay as they are. */

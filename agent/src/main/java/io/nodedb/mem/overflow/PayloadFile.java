@@ -6,16 +6,19 @@ import io.nodedb.mem.MappingException;
 import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.Pin;
 import io.nodedb.mem.mapped.MappingManager;
+import io.nodedb.mem.mapped.PositionalWriter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 /**
- * The data file of the writer. Payloads go through pinned windows; the channel only forces. Forcing
- * the file writes pages dirtied through any mapping of it, so one call serves a whole group of
- * writers. Thread-safe; growth is guarded by the region's lock.
+ * The data file of the writer. Payloads are written by calls and read through pinned windows, which
+ * share their pages; the channel only forces, once for a whole group of writers. Thread-safe; growth
+ * is guarded by the region's lock.
  */
 final class PayloadFile implements AutoCloseable {
   final Path path;
@@ -25,6 +28,7 @@ final class PayloadFile implements AutoCloseable {
   private final String field;
   // Used by the region's own threads only: an interrupt would close it under everybody.
   private final FileChannel channel;
+  private final PositionalWriter writer;
   private volatile long capacity;
 
   private PayloadFile(
@@ -37,6 +41,7 @@ final class PayloadFile implements AutoCloseable {
     this.field = files.directory.getFileName().toString();
     this.channel = channel;
     this.capacity = channel.size();
+    this.writer = PositionalWriter.open(path);
     mappings.advise(path, MapAdvice.RANDOM);
   }
 
@@ -49,7 +54,16 @@ final class PayloadFile implements AutoCloseable {
   static PayloadFile open(RegionFiles files, long generation, RegionContext context)
       throws IOException {
     FileChannel channel = files.open(files.data(generation), StandardOpenOption.WRITE);
-    return new PayloadFile(files, generation, context, channel);
+    boolean opened = false;
+    try {
+      PayloadFile file = new PayloadFile(files, generation, context, channel);
+      opened = true;
+      return file;
+    } finally {
+      if (!opened) {
+        channel.close();
+      }
+    }
   }
 
   /** Reads and checks the header page. */
@@ -69,8 +83,23 @@ final class PayloadFile implements AutoCloseable {
     }
   }
 
-  Pin pin(long offset, long size, MapMode mode) {
-    return mappings.pin(path, offset, size, mode, owner, field);
+  /** Writes a copy of a payload; its checksum. */
+  int write(long offset, MemorySegment payload) {
+    CRC32C crc = new CRC32C();
+    if (payload.byteSize() > 0) {
+      try {
+        writer.write(
+            offset, payload.byteSize(), (at, piece) -> Crc.copy(payload, at, piece, crc));
+      } catch (MappingException e) {
+        throw new OverflowException(
+            "overflow: writing " + payload.byteSize() + " bytes failed: " + e.getMessage(), e);
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  Pin pin(long offset, long size) {
+    return mappings.pin(path, offset, size, MapMode.READ_ONLY, owner, field);
   }
 
   long capacity() {
@@ -82,9 +111,8 @@ final class PayloadFile implements AutoCloseable {
    * disk is an exception here and never a fault later. Unchanged if that fails.
    */
   void grow(long bytes) {
-    // A writable pin past the end reserves and extends up to its own end.
     try {
-      mappings.pin(path, bytes - 1, 1, MapMode.READ_WRITE, owner, field).close();
+      writer.extend(capacity, bytes);
     } catch (MappingException e) {
       throw new OverflowException(
           "overflow: growing the data file from " + capacity + " to " + bytes + " bytes failed: "
@@ -101,6 +129,7 @@ final class PayloadFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    writer.close();
     channel.close();
   }
 }

@@ -1,6 +1,5 @@
 package io.nodedb.mem.overflow;
 
-import io.nodedb.mem.MapMode;
 import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.OverflowOptions;
 import io.nodedb.mem.OverflowOptions.Durability;
@@ -107,10 +106,7 @@ final class WritableRegion implements OverflowRegion {
     }
     boolean written = false;
     try {
-      int crc;
-      try (Pin pin = data.pin(place.offset(), size, MapMode.READ_WRITE)) {
-        crc = Crc.copy(payload, pin.segment());
-      }
+      int crc = data.write(place.offset(), payload);
       long slot = commit(place, size, crc, engine);
       written = true;
       return slot;
@@ -187,7 +183,7 @@ final class WritableRegion implements OverflowRegion {
       }
       TablePage.Entry entry = page.entry(at);
       String engine = engines.name(entry.engine());
-      Pin pin = data.pin(entry.offset(), entry.size(), MapMode.READ_ONLY);
+      Pin pin = data.pin(entry.offset(), entry.size());
       try {
         checkPayload(page, at, entry, pin, slot);
         RegionView view = new RegionView(pin, slot, engine, counted, at);

@@ -1,29 +1,11 @@
 package io.nodedb.mem.benchmarks;
 
-import io.nodedb.mem.OverflowOptions;
 import io.nodedb.mem.OverflowOptions.Durability;
-import io.nodedb.mem.OverflowOptions.PayloadCheck;
 import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.OverflowView;
-import io.nodedb.mem.mapped.AccountSource;
-import io.nodedb.mem.mapped.MappingManager;
-import io.nodedb.mem.mapped.MappingSettings;
-import io.nodedb.mem.overflow.OverflowRegions;
-import io.nodedb.mem.overflow.RegionContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -40,9 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * An overflow region beside a plain copy into a mapped file, and beside H2's MVStore doing the same
- * put, get and reopen. Each write frees the slot written 1,000 writes ago, so that the region and the
- * store stay as large as they are; the copy goes round in as many places.
+ * An overflow region in use: slots read, written and freed, opened; beside H2's MVStore where it does
+ * the same. For new payloads see {@link AppendBenchmark}.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -56,89 +37,22 @@ import org.openjdk.jmh.annotations.Warmup;
 public class OverflowBenchmark {
   private static final int KEPT = 1000;
 
-  /** A directory, and all that works in it. */
-  private static final class Place {
-    final Path directory;
-    final MappingManager manager =
-        new MappingManager(MappingSettings.DEFAULTS, AccountSource.NONE, System::nanoTime);
-    final RegionContext context = RegionContext.of(manager, "vector");
-
-    Place() {
-      try {
-        directory = Files.createTempDirectory("overflow-benchmark");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    OverflowRegion open(Durability durability) {
-      return OverflowRegions.open(
-          directory.resolve("region"),
-          OverflowOptions.defaults()
-              .withSize(64L << 20, 4L << 30)
-              .withDurability(durability),
-          context);
-    }
-
-    OverflowRegion reader() {
-      return OverflowRegions.openReadOnly(
-          directory.resolve("region"), PayloadCheck.FIRST_TOUCH, context);
-    }
-
-    void delete() throws IOException {
-      manager.close();
-      try (Stream<Path> paths = Files.walk(directory)) {
-        List<Path> all = paths.sorted(Comparator.reverseOrder()).toList();
-        for (Path path : all) {
-          Files.delete(path);
-        }
-      }
-    }
-  }
-
-  /** Writing. */
+  /** A region that stays as large as it is. */
   @State(Scope.Benchmark)
-  public static class Writing {
-    /** Bytes of a payload. */
-    @Param({"4096", "1048576"})
-    public int size;
-
-    /** The region's policy. */
-    @Param({"NONE", "ASYNC"})
-    public Durability durability;
-
+  public static class Rewriting {
     private Place place;
     private OverflowRegion region;
-    private MVStore store;
-    private MVMap<Integer, byte[]> map;
-    private MemorySegment plain;
-    private Arena arena;
-    private byte[] payload;
-    private long[] slots;
+    private final byte[] payload = new byte[4096];
+    private final long[] slots = new long[KEPT];
     private int next;
 
-    /** Opens all three and fills them. */
+    /** Fills it. */
     @Setup
-    public void open() throws IOException {
+    public void open() {
       place = new Place();
-      region = place.open(durability);
-      store = MVStore.open(place.directory.resolve("store").toString());
-      map = store.openMap("map");
-      arena = Arena.ofShared();
-      try (FileChannel channel =
-          FileChannel.open(
-              place.directory.resolve("plain"),
-              StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-        plain = channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) KEPT * size, arena);
-      }
-      payload = new byte[size];
-      new Random(1).nextBytes(payload);
-      slots = new long[KEPT];
+      region = place.open(Durability.NONE);
       for (int i = 0; i < KEPT; i++) {
         slots[i] = region.write(payload, "vector");
-        map.put(i, payload.clone());
-        MemorySegment.copy(
-            payload, 0, plain, ValueLayout.JAVA_BYTE, (long) i * size, size);
       }
     }
 
@@ -146,14 +60,7 @@ public class OverflowBenchmark {
     @TearDown
     public void close() throws IOException {
       region.close();
-      store.close();
-      arena.close();
       place.delete();
-    }
-
-    private int next() {
-      next = (next + 1) % KEPT;
-      return next;
     }
   }
 
@@ -223,26 +130,12 @@ public class OverflowBenchmark {
     }
   }
 
-  /** The region: write one, free one. */
+  /** Write one of 4 KiB and free the one written 1,000 writes ago. */
   @Benchmark
-  public void write(Writing state) {
-    int i = state.next();
-    state.region.free(state.slots[i]);
-    state.slots[i] = state.region.write(state.payload, "vector");
-  }
-
-  /** A plain copy into a mapped file: neither checksum nor log. */
-  @Benchmark
-  public void writePlainCopy(Writing state) {
-    MemorySegment.copy(
-        state.payload, 0, state.plain, ValueLayout.JAVA_BYTE,
-        (long) state.next() * state.size, state.size);
-  }
-
-  /** MVStore: replace one. It keeps the array, so it gets one of its own. */
-  @Benchmark
-  public void writeMvStore(Writing state) {
-    state.map.put(state.next(), state.payload.clone());
+  public void writeAndFree(Rewriting state) {
+    state.next = (state.next + 1) % KEPT;
+    state.region.free(state.slots[state.next]);
+    state.slots[state.next] = state.region.write(state.payload, "vector");
   }
 
   /** A slot through the writer. */

@@ -50,6 +50,7 @@ class MappedIT {
     assertThat(result.value("readerCharged")).isEqualTo("true");
     assertThat(result.value("uncommitted")).isEqualTo("unknown");
     assertThat(result.value("refused")).contains("read-only");
+    assertThat(result.value("written")).as("charged for writing").isEqualTo("0");
     assertThat(result.value("writerCharged")).isEqualTo("true");
     assertThat(result.value("afterClose")).isEqualTo("0");
     assertThat(result.value("badName")).contains("../elsewhere");

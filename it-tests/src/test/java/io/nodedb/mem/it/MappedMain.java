@@ -93,6 +93,9 @@ final class MappedMain {
       long slot = region.write(new byte[(int) (3 * MIB)], "timeseries");
       region.forceCheckpoint();
       long later = region.write(new byte[100], "timeseries");
+      say("written", charged("timeseries"));
+      region.read(later).close();
+      say("writerCharged", charged("timeseries") > 0);
       say("regionBytes", region.statistics().fileBytes());
       say("regionMax", region.statistics().maxBytes());
       try (OverflowRegion reader = governor.openOverflowReadOnly("query", "region")) {
@@ -111,7 +114,6 @@ final class MappedMain {
           say("refused", e.getMessage());
         }
       }
-      say("writerCharged", charged("timeseries") > 0);
     }
     say("afterClose", charged("timeseries") + charged("query"));
     try {

@@ -1,0 +1,170 @@
+package io.nodedb.mem.mapped;
+
+import io.nodedb.mem.MappingException;
+import io.nodedb.mem.MappingException.Reason;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Writes at places of a file without mapping them. New pages of a mapped file cost a fault each, and
+ * two where the kernel first reads what was never written; a write call takes many at once. The
+ * page cache is one: windows of the file show what was written as soon as {@link #write} returns.
+ * It maps nothing, so no budget has to have room. Thread-safe; an interrupted caller harms nobody.
+ */
+public final class PositionalWriter implements AutoCloseable {
+  /** A piece, which a second-level cache holds while it is prepared and written. */
+  public static final int PIECE = 128 << 10;
+
+  /** Writes under way at a time; more wait. Bounds the native memory that pieces take. */
+  private static final int MOST = 8;
+
+  private final Path file;
+  private final int fd;
+  private final Arena arena = Arena.ofShared();
+  private final ArrayBlockingQueue<MemorySegment> pieces = new ArrayBlockingQueue<>(MOST);
+  private final AtomicInteger made = new AtomicInteger();
+
+  /** Writers under way: the descriptor may not be closed, and its number given away, under them. */
+  private final PinCount writing = new PinCount();
+
+  private PositionalWriter(Path file, int fd) {
+    this.file = file;
+    this.fd = fd;
+  }
+
+  /** Fills pieces. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Fills a piece.
+     *
+     * @param offset where the piece begins, from the beginning of what is written
+     * @param piece to be filled; native memory, as long as the piece
+     */
+    void fill(long offset, MemorySegment piece);
+  }
+
+  /**
+   * Opens a file that is there.
+   *
+   * @param file the file
+   * @return the writer, to be closed
+   * @throws MappingException if it can't be opened
+   */
+  public static PositionalWriter open(Path file) {
+    int fd = new PathOpener().open(file, LibC.O_WRONLY, 0);
+    if (fd < 0) {
+      throw Errors.of("open", file, fd);
+    }
+    return new PositionalWriter(file, fd);
+  }
+
+  /**
+   * Writes bytes, piece by piece.
+   *
+   * @param offset where
+   * @param size how many
+   * @param source fills the pieces, in order, on this thread
+   * @throws MappingException if the disk refuses, or the writer is closed; some may be written then
+   */
+  public void write(long offset, long size, Source source) {
+    int cell = PinCount.cell();
+    if (!writing.tryHold(cell)) {
+      throw Errors.make(Reason.CLOSED, "write to", file, "its writer is closed");
+    }
+    try {
+      MemorySegment buffer = take();
+      try {
+        for (long at = 0; at < size; at += PIECE) {
+          MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, size - at));
+          source.fill(at, piece);
+          writeOut(piece, offset + at);
+        }
+      } finally {
+        pieces.add(buffer);
+      }
+    } finally {
+      writing.unpin(cell);
+    }
+  }
+
+  private MemorySegment take() {
+    MemorySegment buffer = pieces.poll();
+    if (buffer != null) {
+      return buffer;
+    }
+    if (made.get() < MOST) {
+      if (made.incrementAndGet() <= MOST) {
+        return arena.allocate(PIECE, LibC.PAGE);
+      }
+      made.decrementAndGet();
+    }
+    boolean interrupted = false;
+    try {
+      for (; ; ) {
+        try {
+          return pieces.take();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Extends the file, its space reserved; a failure leaves it as it was.
+   *
+   * @param from its size
+   * @param to its new size
+   * @throws MappingException if the disk refuses
+   */
+  public void extend(long from, long to) {
+    int cell = PinCount.cell();
+    if (!writing.tryHold(cell)) {
+      throw Errors.make(Reason.CLOSED, "extend", file, "its writer is closed");
+    }
+    try {
+      int rc = LibC.allocate(fd, from, to - from, from);
+      if (rc < 0) {
+        LibC.ftruncate(fd, from);
+        throw Errors.of("grow to " + to + " bytes", file, rc);
+      }
+    } finally {
+      writing.unpin(cell);
+    }
+  }
+
+  private void writeOut(MemorySegment piece, long offset) {
+    long at = 0;
+    while (at < piece.byteSize()) {
+      long n = LibC.pwrite(fd, piece.asSlice(at), offset + at);
+      if (n == -LibC.EINTR) {
+        continue;
+      }
+      if (n < 0) {
+        throw Errors.of("write at " + (offset + at) + " to", file, n);
+      }
+      at += n;
+    }
+  }
+
+  /** Waits for writers under way and closes. Closing twice does nothing. */
+  @Override
+  public synchronized void close() {
+    if (writing.isClosed()) {
+      return;
+    }
+    while (!writing.tryClose()) {
+      Thread.yield();
+    }
+    LibC.close(fd);
+    arena.close();
+  }
+}
