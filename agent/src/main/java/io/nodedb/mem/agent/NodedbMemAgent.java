@@ -1,7 +1,6 @@
 package io.nodedb.mem.agent;
 
 import java.lang.instrument.Instrumentation;
-import java.lang.reflect.InvocationTargetException;
 
 /** Entry points of the agent. Hands over to the runtime in a loader of its own. */
 public final class NodedbMemAgent {
@@ -42,15 +41,13 @@ public final class NodedbMemAgent {
 
   private static String start(String arguments, Instrumentation instrumentation, boolean attached) {
     try {
-      Class<?> bootstrap = RuntimeLayer.of(NodedbMemAgent.class).findClass(BOOTSTRAP);
       return (String)
-          bootstrap
-              .getMethod("start", String.class, Instrumentation.class, boolean.class)
-              .invoke(null, arguments, instrumentation, attached);
+          RuntimeModule.of(NodedbMemAgent.class, instrumentation)
+              .entry(BOOTSTRAP)
+              .apply(new Object[] {arguments, instrumentation, attached});
     } catch (Throwable t) { // Whatever it is, the application must start.
-      Throwable cause = t instanceof InvocationTargetException ? t.getCause() : t;
       System.err.println(
-          "nodedb-mem: not started, the application runs without budgets: " + cause);
+          "nodedb-mem: not started, the application runs without budgets: " + t);
       return null;
     }
   }

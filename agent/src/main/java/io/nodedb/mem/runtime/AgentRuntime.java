@@ -21,9 +21,10 @@ import io.nodedb.mem.instrument.Reporter;
 import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.spill.Spilling;
 import java.lang.instrument.Instrumentation;
+import jdk.internal.misc.Unsafe;
 
 /** Makes the parts, in the order in which they need one another, and says so in one line. */
-public final class AgentRuntime {
+final class AgentRuntime {
   private AgentRuntime() {}
 
   /**
@@ -32,14 +33,16 @@ public final class AgentRuntime {
    * @param arguments the agent's arguments; may be null
    * @param instrumentation the JVM's
    * @param attached whether the JVM was running already
+   * @param around the machine
    * @return null, or one line on why the configuration is refused
    * @throws ReflectiveOperationException if the API cannot be given its governor
    */
-  public static String start(String arguments, Instrumentation instrumentation, boolean attached)
+  static String start(
+      String arguments, Instrumentation instrumentation, boolean attached, Surroundings around)
       throws ReflectiveOperationException {
     Notices notices = new Notices(System.err);
     warmUp();
-    Machine machine = Machine.detect();
+    Machine machine = around.machine();
     Settings stated;
     try {
       stated = Settings.load(arguments, System.getenv(), System.getProperties(), machine);
@@ -104,8 +107,10 @@ public final class AgentRuntime {
     ClassLoader api = MemoryGovernor.class.getClassLoader();
     Class<?> installed = Class.forName("io.nodedb.mem.Installed", true, api);
     var field = installed.getDeclaredField("governor");
-    field.setAccessible(true);
-    field.set(null, governor);
+    // Not Field.set, which spins method handles.
+    Unsafe unsafe = Unsafe.getUnsafe();
+    unsafe.putReferenceVolatile(
+        unsafe.staticFieldBase(field), unsafe.staticFieldOffset(field), governor);
   }
 
   private static String line(Settings settings, HeapAccounting heap) {

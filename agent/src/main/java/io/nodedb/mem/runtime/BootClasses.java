@@ -3,19 +3,18 @@ package io.nodedb.mem.runtime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import jdk.internal.misc.Unsafe;
 
 /**
  * Puts the API and the hooks where every class sees them: the boot loader.
@@ -41,7 +40,7 @@ final class BootClasses {
     this.instrumentation = instrumentation;
   }
 
-  /** Defines what has to be, makes it readable for this module, grants it native access. */
+  /** Defines what has to be and makes it readable for this module. */
   void define() throws ReflectiveOperationException, IOException {
     Module base = Object.class.getModule();
     instrumentation.redefineModule(
@@ -51,16 +50,14 @@ final class BootClasses {
         Map.of("jdk.internal.misc", Set.of(self), "java.lang", Set.of(self)),
         Set.of(),
         Map.of());
-    enableNativeAccess();
     Map<String, byte[]> api = new LinkedHashMap<>();
     Map<String, byte[]> hooks = new LinkedHashMap<>();
     read(api, hooks);
     ClassLoader home = home(api.keySet());
     if (home != null) {
-      ClassLoader parent = self.getClassLoader().getParent();
-      var tell = parent.getClass().getDeclaredMethod("api", ClassLoader.class);
-      tell.setAccessible(true);
-      tell.invoke(parent, home);
+      @SuppressWarnings("unchecked")
+      Consumer<Object> loader = (Consumer<Object>) self.getClassLoader();
+      loader.accept(home);
     }
     if (!defined()) {
       if (home == null) {
@@ -112,24 +109,14 @@ final class BootClasses {
     return null;
   }
 
-  private void enableNativeAccess() throws ReflectiveOperationException {
-    var grant = Module.class.getDeclaredMethod("implAddEnableNativeAccess");
-    grant.setAccessible(true);
-    grant.invoke(self);
-  }
-
   private void read(Map<String, byte[]> apiClasses, Map<String, byte[]> hookClasses)
       throws IOException {
     URI location =
-        self.getLayer()
-            .configuration()
-            .findModule(self.getName())
-            .orElseThrow()
-            .reference()
-            .location()
-            .orElseThrow();
+        URI.create(
+            BootClasses.class.getProtectionDomain().getCodeSource().getLocation().toString());
     try (JarFile jar = new JarFile(Path.of(location).toFile())) {
-      for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
+      for (Enumeration<JarEntry> e = jar.entries(); e.hasMoreElements(); ) {
+        JarEntry entry = e.nextElement();
         String name = entry.getName();
         boolean api = name.startsWith(API) && name.indexOf('/', API.length()) < 0;
         if (name.endsWith(".class")
@@ -145,60 +132,25 @@ final class BootClasses {
   }
 
   /** A class can be defined once its supertypes are: what fails is tried again after the others. */
-  private static void defineAll(Map<String, byte[]> classes) throws ReflectiveOperationException {
-    Definer definer = new Definer();
+  private static void defineAll(Map<String, byte[]> classes) {
+    Unsafe unsafe = Unsafe.getUnsafe();
     List<String> left = new ArrayList<>(classes.keySet());
     while (!left.isEmpty()) {
-      int before = left.size();
-      LinkageError[] last = new LinkageError[1];
-      left.removeIf(
-          name -> {
-            try {
-              definer.define(name, classes.get(name));
-              return true;
-            } catch (NoClassDefFoundError e) {
-              last[0] = e;
-              return false;
-            }
-          });
-      if (left.size() == before) {
-        throw last[0];
+      List<String> later = new ArrayList<>();
+      NoClassDefFoundError last = null;
+      for (String name : left) {
+        byte[] bytes = classes.get(name);
+        try {
+          unsafe.defineClass(name, bytes, 0, bytes.length, null, null);
+        } catch (NoClassDefFoundError e) {
+          last = e;
+          later.add(name);
+        }
       }
-    }
-  }
-
-  /** {@code jdk.internal.misc.Unsafe.defineClass}, which no compiler may name here. */
-  private static final class Definer {
-    private final MethodHandle define;
-
-    Definer() throws ReflectiveOperationException {
-      Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-      MethodHandles.Lookup lookup =
-          MethodHandles.privateLookupIn(unsafe, MethodHandles.lookup());
-      Object instance = unsafe.getMethod("getUnsafe").invoke(null);
-      define =
-          lookup
-              .findVirtual(
-                  unsafe,
-                  "defineClass",
-                  MethodType.methodType(
-                      Class.class, String.class, byte[].class, int.class, int.class,
-                      ClassLoader.class, ProtectionDomain.class))
-              .bindTo(instance);
-    }
-
-    void define(String name, byte[] bytes) {
-      try {
-        Class<?> defined =
-            (Class<?>)
-                define.invokeExact(
-                    name, bytes, 0, bytes.length, (ClassLoader) null, (ProtectionDomain) null);
-        assert defined != null;
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(name, e);
+      if (later.size() == left.size()) {
+        throw last;
       }
+      left = later;
     }
   }
 }

@@ -1,45 +1,52 @@
 package io.nodedb.mem.runtime;
 
+import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.lang.reflect.InvocationTargetException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The runtime's first class: defines API and hooks in the boot loader before any class that links
- * to them is loaded, so it names none of these itself.
+ * to them is loaded. It links to the others lazily, as HotSpot resolves a name when it is used.
  */
-public final class Bootstrap {
+final class Bootstrap implements Function<Object[], Object> {
   private static final String MARK = "io.nodedb.mem.agent.started";
+
+  static {
+    @SuppressWarnings("unchecked")
+    Consumer<Object> loader = (Consumer<Object>) Bootstrap.class.getClassLoader();
+    loader.accept(new Bootstrap());
+  }
 
   private Bootstrap() {}
 
   /**
    * Starts the runtime, once in a JVM.
    *
-   * @param arguments the agent's arguments; may be null
-   * @param instrumentation the JVM's
-   * @param attached whether the JVM was running already
+   * @param arguments the agent's arguments, which may be null; the JVM's {@link Instrumentation}; a
+   *     {@link Boolean}, whether the JVM was running already
    * @return null, or one line on why the configuration is refused
-   * @throws Throwable what went wrong otherwise
+   * @throws IllegalStateException if something else went wrong, with its cause
    */
-  public static String start(String arguments, Instrumentation instrumentation, boolean attached)
-      throws Throwable {
+  @Override
+  public Object apply(Object[] arguments) {
     if (System.getProperties().putIfAbsent(MARK, "true") != null) {
       return "the agent is in this JVM already (given twice, or attached again)";
     }
-    new BootClasses(instrumentation).define();
+    Instrumentation instrumentation = (Instrumentation) arguments[1];
+    Surroundings surroundings = Surroundings.look();
     try {
+      new BootClasses(instrumentation).define();
       String refusal =
-          (String)
-              Class.forName("io.nodedb.mem.runtime.AgentRuntime")
-                  .getMethod("start", String.class, Instrumentation.class, boolean.class)
-                  .invoke(null, arguments, instrumentation, attached);
+          AgentRuntime.start(
+              (String) arguments[0], instrumentation, (boolean) arguments[2], surroundings);
       if (refusal != null) {
         // Nothing was started; it may be attached again with a better configuration.
         System.clearProperty(MARK);
       }
       return refusal;
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
+    } catch (ReflectiveOperationException | IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 }
