@@ -5,7 +5,7 @@ package io.nodedb.mem;
  * MemoryGovernor#registerSpillable}.
  *
  * <p>Called on threads of the agent's, or on the core's thread the registration names; never by two
- * threads at a time; in the engine's scope; with no lock of the agent's held. What a call may allocate
+ * threads at a time; in no engine's scope; with no lock of the agent's held. What a call may allocate
  * while the engine is full is small (a 64th of the limit, at most 4 MiB, is set aside for all
  * handlers of the engine). A request for more is refused at once, whatever the engine's mode.
  *

@@ -9,6 +9,7 @@ import io.nodedb.mem.config.PressureSettings;
 import io.nodedb.mem.config.RebalanceSettings;
 import io.nodedb.mem.config.Settings;
 import io.nodedb.mem.config.Sizes;
+import io.nodedb.mem.config.SpillSettings;
 import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorSpec;
@@ -57,7 +58,8 @@ final class AgentRuntime {
     governor.start();
     MappedWiring mapped =
         new MappedWiring(settings.mmap(), settings.overflow(), governor, views);
-    Spilling spilling = SpillWiring.start(settings.spill(), governor, notices);
+    SpillSettings spill = settings.spill();
+    Spilling spilling = Spilling.start(governor, spill.start(), spill.restore(), notices::say);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, heap, notices);
     views.start(heap, offheap, spilling);
     Reporter reporter = LineReporter.toStderr();

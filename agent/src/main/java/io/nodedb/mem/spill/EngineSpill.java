@@ -361,9 +361,7 @@ final class EngineSpill {
   }
 
   long asHandler(Runnable body) {
-    return environment
-        .governor()
-        .asHandler(engine, () -> environment.inScope().accept(engine, body));
+    return environment.governor().asHandler(engine, body);
   }
 
   void verify(long lacking) {

@@ -1,9 +1,7 @@
 package io.nodedb.mem.spill;
 
-import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,7 +13,6 @@ import java.util.function.LongSupplier;
  * @param clock nanoseconds
  * @param patienceNanos how long a handler may run without freeing anything
  * @param threads run handlers, each call on a thread that runs nothing else meanwhile
- * @param inScope runs what it is given in an engine's scope, on the same thread
  */
 record SpillEnvironment(
     Governor governor,
@@ -23,5 +20,4 @@ record SpillEnvironment(
     double restore,
     LongSupplier clock,
     long patienceNanos,
-    Executor threads,
-    BiConsumer<Engine, Runnable> inScope) {}
+    Executor threads) {}

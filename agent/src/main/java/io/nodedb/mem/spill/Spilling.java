@@ -13,7 +13,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -59,7 +58,6 @@ public final class Spilling implements ReliefStep, AutoCloseable {
    * @param governor the budgets
    * @param start share of a limit at which spilling begins
    * @param restore share of a limit that it aims at
-   * @param inScope runs what it is given in an engine's scope, on the same thread
    * @param problems told, in a line each, of what went wrong on the agent's side
    * @return the spilling
    */
@@ -67,13 +65,11 @@ public final class Spilling implements ReliefStep, AutoCloseable {
       Governor governor,
       double start,
       double restore,
-      BiConsumer<Engine, Runnable> inScope,
       Consumer<String> problems) {
     Spilling spilling =
         new Spilling(
             new SpillEnvironment(
-                governor, start, restore, System::nanoTime, PATIENCE_NANOS, new SpillThreads(),
-                inScope),
+                governor, start, restore, System::nanoTime, PATIENCE_NANOS, new SpillThreads()),
             problems);
     governor.addRelief(spilling);
     return spilling;

@@ -45,7 +45,7 @@ class BorrowerSpillsTest {
     Spilling spilling =
         new Spilling(
             new SpillEnvironment(
-                governor, 0.9, 0.75, () -> 0, 1, Runnable::run, (engine, handler) -> handler.run()),
+                governor, 0.9, 0.75, () -> 0, 1, Runnable::run),
             problems::add);
     governor.addRelief(spilling);
     Engine a = governor.engine("a");

@@ -53,8 +53,7 @@ final class Given {
                 0.75,
                 clock::get,
                 PATIENCE,
-                threads == null ? tasks::add : threads,
-                (engine, handler) -> handler.run()),
+                threads == null ? tasks::add : threads),
             problems::add);
     governor.addRelief(spilling);
     spilling.addListener(restoring -> reports::add);

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,7 +52,7 @@ class SpillStormTest {
           System::nanoTime,
           problems::add);
   private final Spilling spilling =
-      Spilling.start(governor, 0.9, 0.75, (engine, handler) -> handler.run(), problems::add);
+      Spilling.start(governor, 0.9, 0.75, problems::add);
   private final Engine engine = governor.engine("a");
 
   SpillStormTest() {
@@ -240,6 +241,9 @@ class SpillStormTest {
         0,
         Optional.empty());
     asked.await();
+    while (reports.isEmpty()) {
+      Thread.onSpinWait();
+    }
     int before = Thread.activeCount();
     // Around spill.start, 57.6 of 64, and neither down to spill.restore nor out of CRITICAL.
     for (int i = 0; i < 100_000; i++) {
@@ -266,14 +270,14 @@ class SpillStormTest {
         },
         0,
         Optional.empty());
-    int crossings = 2_000;
-    for (int i = 0; i < crossings; i++) {
+    Semaphore ended = new Semaphore(0);
+    spilling.addListener(restoring -> report -> ended.release(restoring ? 0 : 1));
+    for (int i = 0; i < 500; i++) {
       while (engine.usedNow() < 58L * LIMIT / 64) {
         pool.held.add(governor.reserve("a", LIMIT / 64));
       }
-      while (engine.usedNow() >= 57L * LIMIT / 64 && !Thread.currentThread().isInterrupted()) {
-        Thread.onSpinWait();
-      }
+      ended.acquire();
+      ended.drainPermits();
     }
     assertThat(calls.sum()).isPositive();
     assertThat(engine.snapshot().spilledBytes())
