@@ -51,6 +51,11 @@ record Moment(
 
   /** Use from which on one that had nothing to give may have something again. */
   long grown() {
-    return used + Math.max(1, limit >> STEP_SHIFT);
+    return grownFrom(used);
+  }
+
+  /** The same, for one that was asked at another use. */
+  long grownFrom(long usedThen) {
+    return usedThen + Math.max(1, limit >> STEP_SHIFT);
   }
 }

@@ -36,14 +36,17 @@ final class SpillCall implements SpillContext {
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicBoolean reported = new AtomicBoolean();
   private volatile boolean abandoned;
-    /** Null until the handler is called. */
+
+  /** Null until the handler is called. */
   private volatile Consumer<SpillReport> ending;
 
   /** The one whose code runs now. Written by the running thread, read by any. */
   private volatile Handler at;
 
   private volatile long began;
-  private final long usedBefore;
+
+  /** The engine's use when the call was decided. */
+  final long usedBefore;
 
   /** When it counts as hung, unless use falls by then. Guarded by the owner, as is the next. */
   long deadline;

@@ -187,7 +187,8 @@ final class SpillController {
         if (said > moved) {
           handler.failed(at.now());
         } else {
-          handler.empty(at.now(), at.grown());
+          // It had nothing at the use it was asked at, which may have fallen since.
+          handler.empty(at.now(), at.grownFrom(Math.max(at.used(), call.usedBefore)));
         }
       } else if (moved >= call.bytes) {
         over();
