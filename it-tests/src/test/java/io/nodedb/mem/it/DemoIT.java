@@ -49,7 +49,8 @@ class DemoIT {
   @Test
   void ungovernedStormDiesOfOutOfMemoryError() {
     ChildJvm.Result result = storm("--out", out.toString(), "--ungoverned").run();
-    assertThat(result.exit()).as(result.all()).isEqualTo(3);
+    // The JNI library aborts (SIGABRT, 128 + 6) when the same error meets it, and may be as fast.
+    assertThat(result.exit()).as(result.all()).isIn(3, 134);
     assertThat(result.out()).anyMatch(l -> l.startsWith("RESULT: FAIL: OutOfMemoryError"));
   }
 
