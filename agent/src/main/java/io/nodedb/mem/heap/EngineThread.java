@@ -75,7 +75,7 @@ final class EngineThread extends ThreadScope {
   protected void enter(int to) {
     int from = engine;
     try {
-      if (from == Hooks.NONE && frame == null) {
+      if (from == Hooks.NONE && frame == null && heap.followsCalls()) {
         frame = heap.follow(to, counter());
       }
       switchTo(to);
@@ -91,7 +91,7 @@ final class EngineThread extends ThreadScope {
   @Override
   protected int enterSite(int number) {
     Site site = heap.site(number);
-    if (engine == Hooks.NONE && frame == null) {
+    if (engine == Hooks.NONE && frame == null && heap.followsCalls()) {
       frame = heap.follow(site.engine(), counter());
     }
     CallFrame opened = new CallFrame(frame, engine, site, counter());

@@ -94,6 +94,11 @@ final class HeapScopes implements HookRuntime {
     followed = all;
   }
 
+  /** Asked before {@link #follow}, whose argument costs a reading of the thread's counter. */
+  boolean followsCalls() {
+    return followed != null;
+  }
+
   /** The frame that follows a call into an engine from outside; null if none does. */
   CallFrame follow(int engine, long allocated) {
     Site[] all = followed;
