@@ -12,6 +12,8 @@ package io.nodedb.mem;
  * @param mapped mapped memory
  * @param reserved explicit reservations and charges
  * @param peak the highest {@code used} so far; counts budget handed to threads ahead of use as used
+ * @param overrun the most that {@code used} was ever past the limit in force at that moment; 0 if it
+ *     never was. Looked for at each charge of what is allocated already, as nothing else can pass it
  * @param allocated heap bytes allocated in the engine's scopes since the start, collected or not:
  *     exact for platform threads; for virtual threads, which the JVM does not count, the sum of the
  *     heap samples' weights (or, where heap accounting is estimated, of checked arrays alone)
@@ -32,6 +34,7 @@ public record EngineSnapshot(
     long mapped,
     long reserved,
     long peak,
+    long overrun,
     long allocated,
     PressureLevel pressure,
     BreachMode mode,

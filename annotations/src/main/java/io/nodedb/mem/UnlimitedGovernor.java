@@ -57,7 +57,7 @@ final class UnlimitedGovernor extends GovernorSupport {
   @Override
   public EngineSnapshot snapshot(String engine) {
     return new EngineSnapshot(
-        Objects.requireNonNull(engine, "engine"), Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 0,
+        Objects.requireNonNull(engine, "engine"), Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         PressureLevel.NORMAL, BreachMode.OBSERVE, 0, 0, 0, 0);
   }
 

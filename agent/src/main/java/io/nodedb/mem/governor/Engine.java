@@ -36,6 +36,7 @@ public final class Engine implements Account {
   private final AtomicLongArray ledgers = new AtomicLongArray(KINDS.length);
   private final AtomicLong charged = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
+  private final AtomicLong overrun = new AtomicLong();
   private final LongAdder rejections = new LongAdder();
   private final LongAdder overReleases = new LongAdder();
   private final LongAdder spills = new LongAdder();
@@ -185,6 +186,7 @@ public final class Engine implements Account {
     }
     ledgers.addAndGet(kind.ordinal(), bytes);
     raise(peak, now);
+    lookForOverrun(now);
     governor.charged(this, now, total);
   }
 
@@ -363,6 +365,7 @@ public final class Engine implements Account {
         used(LedgerKind.MAPPED),
         Math.max(0, used(LedgerKind.RESERVED) - reservedAhead),
         peak.get(),
+        overrun.get(),
         allocated.getAsLong(),
         pressure(),
         mode,
@@ -473,6 +476,7 @@ public final class Engine implements Account {
               long now = budget.add(bytes);
               ledgers.addAndGet(kind.ordinal(), bytes);
               raised(now);
+              lookForOverrun(now);
             }
           },
           mode);
@@ -633,6 +637,14 @@ public final class Engine implements Account {
     raise(peak, now);
     gauge.moved(now, "admission");
     bandMoved(now);
+  }
+
+  /** After an unconditional charge; the limit may be another by the time a peak is looked at. */
+  private void lookForOverrun(long now) {
+    if (now > budget.limit()) {
+      Budget.Moment moment = moment();
+      raise(overrun, moment.used() - moment.limit());
+    }
   }
 
   private void lowered(long now, String cause) {

@@ -70,6 +70,11 @@ final class EngineBean implements EngineBudgetMXBean {
   }
 
   @Override
+  public long getOverrun() {
+    return now().overrun();
+  }
+
+  @Override
   public long getAllocated() {
     return now().allocated();
   }

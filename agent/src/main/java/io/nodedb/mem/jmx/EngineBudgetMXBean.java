@@ -87,6 +87,14 @@ public interface EngineBudgetMXBean {
   long getPeak();
 
   /**
+   * How far use was ever past the limit.
+   *
+   * @return bytes
+   */
+  @Described("The most that use was ever past the limit in force at that moment, in bytes")
+  long getOverrun();
+
+  /**
    * Heap allocated so far.
    *
    * @return bytes

@@ -92,6 +92,7 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
     engine(engine, "mapped", EngineSnapshot::mapped);
     engine(engine, "reserved", EngineSnapshot::reserved);
     engine(engine, "peak", EngineSnapshot::peak);
+    engine(engine, "overrun", EngineSnapshot::overrun);
     engine(engine, "allocated", EngineSnapshot::allocated);
     engine(engine, "utilization", EngineSnapshot::utilizationPercent);
     engine(engine, "pressure", e -> e.pressure().ordinal());

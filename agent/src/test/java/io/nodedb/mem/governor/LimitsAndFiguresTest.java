@@ -176,6 +176,24 @@ class LimitsAndFiguresTest {
   }
 
   @Test
+  void overrunIsAgainstTheLimitOfTheMoment() {
+    Governor governor = Given.ceiling(1000).engine("a", 100).governor();
+    governor.charge("a", 100);
+    governor.setLimit("a", 200);
+    governor.charge("a", 50);
+    governor.release("a", 100);
+    governor.setLimit("a", 80);
+    assertThat(governor.engine("a").snapshot().peak()).isEqualTo(150);
+    assertThat(governor.engine("a").snapshot().overrun()).as("a limit lowered since").isZero();
+    governor.charge("a", 50);
+    governor.release("a", 100);
+    assertThat(governor.engine("a").snapshot().overrun()).isEqualTo(20);
+    governor.setLimit("a", 500);
+    governor.charge("a", 400);
+    assertThat(governor.engine("a").snapshot().overrun()).isEqualTo(20);
+  }
+
+  @Test
   void closeFromTwoThreadsReleasesOnce() throws Exception {
     Governor governor = Given.ceiling(1000).engine("a", 900).governor();
     governor.charge("a", 500);

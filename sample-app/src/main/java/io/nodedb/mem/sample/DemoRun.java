@@ -127,6 +127,7 @@ final class DemoRun {
 
   private int finish(Database database, Sampler sampler) throws IOException {
     List<EngineFigures> engines = EngineFigures.now(database.meters());
+    boolean within = withinLimits(engines, sampler);
     judge(engines, sampler);
     screen.table(engines);
     screen.line("RSS peak  " + ByteSize.format(sampler.rssPeak()) + " of "
@@ -137,16 +138,28 @@ final class DemoRun {
     }
     Path summary = options.out().resolve("summary.json");
     SummaryFile.write(summary, new Summary(options.ceiling(), sampler.rssPeak(), engines,
-        sampler.engineOver() == null, sampler.rssOver() == null, recording));
+        within, sampler.rssOver() == null, recording));
     screen.line("summary   " + summary);
     screen.result(failures.first());
     return failures.first() == null ? 0 : 1;
   }
 
-  private void judge(List<EngineFigures> engines, Sampler sampler) {
-    if (sampler.engineOver() != null) {
+  /** By the samples, and by what the governor saw of each charge in between. */
+  private boolean withinLimits(List<EngineFigures> engines, Sampler sampler) {
+    boolean within = sampler.engineOver() == null;
+    if (!within) {
       failures.add(sampler.engineOver());
     }
+    for (EngineFigures engine : engines) {
+      if (engine.overrun() != null && engine.overrun() > 0) {
+        failures.add(engine.name() + " was " + engine.overrun() + " bytes past its limit");
+        within = false;
+      }
+    }
+    return within;
+  }
+
+  private void judge(List<EngineFigures> engines, Sampler sampler) {
     if (sampler.rssOver() != null) {
       failures.add(sampler.rssOver());
     }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param name the engine
  * @param limit its budget in bytes, or null if it has none
  * @param peak the most it used, in bytes, or null without the agent
+ * @param overrun the most it was ever past its budget, in bytes, or null without the agent
  * @param used what it uses, in bytes, or null without the agent
  * @param rejections refused requests for memory
  * @param operations finished operations
@@ -23,6 +24,7 @@ public record EngineFigures(
     String name,
     Long limit,
     Long peak,
+    Long overrun,
     Long used,
     long rejections,
     long operations,
@@ -44,6 +46,7 @@ public record EngineFigures(
           name,
           budget == null ? null : budget.limit(),
           budget == null ? null : budget.peak(),
+          budget == null ? null : budget.overrun(),
           budget == null ? null : budget.used(),
           budget == null ? meter.refusals() : Math.max(budget.rejections(), meter.refusals()),
           meter.operations(),

@@ -18,7 +18,7 @@ public final class SummaryFile {
    * @param ceiling bytes the process may occupy
    * @param rssPeak the most it did occupy
    * @param engines the engines' figures
-   * @param enginesWithinLimit whether no sample found an engine above its limit
+   * @param enginesWithinLimit whether no engine was ever above its limit
    * @param rssWithinCeiling whether no sample found the process above the ceiling
    * @param recording the flight recording, or null
    */
@@ -50,6 +50,7 @@ public final class SummaryFile {
         json.writeStringField("name", engine.name());
         size(json, "limit", engine.limit());
         size(json, "peak", engine.peak());
+        size(json, "overrun", engine.overrun());
         size(json, "used", engine.used());
         json.writeNumberField("rejections", engine.rejections());
         json.writeNumberField("operations", engine.operations());
