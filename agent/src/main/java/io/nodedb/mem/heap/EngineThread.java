@@ -9,6 +9,7 @@ import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What one thread does for engines: exact allocation counts, the frames of its scopes, what was
@@ -25,13 +26,11 @@ final class EngineThread extends ThreadScope {
   private static final int ENGINE_BITS = 8;
   private static final int MOST_ENGINES = (1 << ENGINE_BITS) - 1;
   private static final VarHandle VERSION;
-  private static final VarHandle INFLIGHT;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       VERSION = lookup.findVarHandle(EngineThread.class, "version", int.class);
-      INFLIGHT = lookup.findVarHandle(EngineThread.class, "inflight", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -49,10 +48,11 @@ final class EngineThread extends ThreadScope {
   private CallFrame frame;
 
   /**
-   * Bytes admitted for an array, above the engine they are charged to: written by the owner, taken
-   * by the owner or, if the owner does not come by for a while, by the gatherer.
+   * Bytes admitted for an array, above the engine they are charged to: written by the owner; taken
+   * by its samples, by the next gate or exit or, if the owner does not come by for a while, by the
+   * gatherer.
    */
-  private volatile long inflight;
+  private final AtomicLong inflight = new AtomicLong();
 
   private int gates;
 
@@ -191,7 +191,7 @@ final class EngineThread extends ThreadScope {
         }
       }
       gates++;
-      inflight = bytes << ENGINE_BITS | engine;
+      inflight.set(bytes << ENGINE_BITS | engine);
       if (virtual && !heap.countsVirtual()) {
         allocated[engine] += bytes;
       }
@@ -290,9 +290,26 @@ final class EngineThread extends ThreadScope {
     gatesSeen = now;
   }
 
+  /**
+   * A sample is about to be charged: what was admitted for the array goes over to it, and need not be
+   * charged again. Without that an array would be counted twice until the thread's next gate, and a
+   * large one would carry use past a limit that had room for it once. For the owner, in a callback.
+   *
+   * @return how many of the bytes are charged already
+   */
+  long arrived(int to, long bytes) {
+    long word = inflight.get();
+    if (word == 0 || ((int) word & MOST_ENGINES) != to) {
+      return 0;
+    }
+    long there = Math.min(word >>> ENGINE_BITS, bytes);
+    long left = word - (there << ENGINE_BITS);
+    return inflight.compareAndSet(word, left >>> ENGINE_BITS == 0 ? 0 : left) ? there : 0;
+  }
+
   /** Adds what is admitted for an array not yet in the ledger. A racy read. */
   void addInflight(long[] engines) {
-    long word = inflight;
+    long word = inflight.get();
     if (word != 0) {
       engines[(int) word & MOST_ENGINES] += word >>> ENGINE_BITS;
     }
@@ -324,8 +341,8 @@ final class EngineThread extends ThreadScope {
 
   /** The array that was admitted last has been allocated, and is in the ledger by other means. */
   private void land() {
-    long word = inflight;
-    if (word != 0 && INFLIGHT.compareAndSet(this, word, 0L)) {
+    long word = inflight.get();
+    if (word != 0 && inflight.compareAndSet(word, 0)) {
       heap.engine((int) word & MOST_ENGINES).release(LedgerKind.HEAP, word >>> ENGINE_BITS);
     }
   }

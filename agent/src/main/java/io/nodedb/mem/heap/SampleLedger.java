@@ -132,13 +132,14 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       tallies[engine].dropped.increment();
       return;
     }
-    CallBudget call = call(scope);
+    EngineThread thread = scope instanceof EngineThread own ? own : null;
+    CallBudget call = thread == null ? null : thread.budget();
     SampleRef ref = new SampleRef(object, queue, engine, call, weight);
     stack.push(ref);
     if (lowStack) {
       return;
     }
-    charge(ref, engine, call);
+    charge(ref, engine, call, thread);
     if (Thread.currentThread().isVirtual()) {
       tallies[engine].onVirtual.add(weight);
     }
@@ -151,23 +152,21 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   /**
    * Charges unless somebody has. Engine and call are those of the allocation: if the sample is
    * transferred before this has charged, the transfer has taken from them what is added here.
+   *
+   * @param owner the state of the current thread if it is the one that allocated, or null
    */
-  private void charge(SampleRef ref, int engine, CallBudget call) {
+  private void charge(SampleRef ref, int engine, CallBudget call, EngineThread owner) {
     if (ref.claim()) {
       tallies[engine].charge(ref.weight);
       hold(call, ref.weight);
-      accounts[engine].charge(LedgerKind.HEAP, ref.weight);
+      long admitted = owner == null ? 0 : owner.arrived(engine, ref.weight);
+      accounts[engine].charge(LedgerKind.HEAP, ref.weight - admitted);
       for (CallBudget each = call; each != null; each = each.outer) {
         if (each.over()) {
           overrun.accept(each);
         }
       }
     }
-  }
-
-  /** The budget of the call that the current thread is in, or null. */
-  private static CallBudget call(ThreadScope scope) {
-    return scope instanceof EngineThread thread ? thread.budget() : null;
   }
 
   private static void hold(CallBudget innermost, long bytes) {
@@ -396,7 +395,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       while (ref != null) {
         SampleRef below = ref.next;
         list.add(ref);
-        charge(ref, ref.engine, ref.call);
+        charge(ref, ref.engine, ref.call, null);
         ref = below;
       }
     }
