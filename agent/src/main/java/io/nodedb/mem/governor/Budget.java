@@ -102,27 +102,29 @@ final class Budget {
 
   /** Changes the limit, unless that lowers it below use. Callers exclude each other. */
   boolean limit(long newLimit) {
-    return limit(newLimit, newLimit);
+    return limit(newLimit, newLimit, 0);
   }
 
   /**
-   * Changes the limit, unless that lowers it below use. Callers exclude each other.
+   * Changes the limit, unless that lowers it too near to use. Callers exclude each other.
    *
    * @param newLimit what use may not pass
    * @param newBound what nothing is admitted past from now on; use may be past it
+   * @param room what a lower limit has to leave at the moment of the change, for what is charged once
+   *     it is allocated
    */
-  boolean limit(long newLimit, long newBound) {
+  boolean limit(long newLimit, long newBound, long room) {
     if (newLimit >= limit) {
       limit = newLimit;
       bound = Math.min(newBound, MOST);
       return true;
     }
-    if (used() > newLimit) {
+    if (used() > newLimit - room) {
       return false;
     }
     long before = bound;
     bound = Math.min(newBound, MOST);
-    if (changeVersion() > newLimit) {
+    if (changeVersion() > newLimit - room) {
       bound = before;
       return false;
     }

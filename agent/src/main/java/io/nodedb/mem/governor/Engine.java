@@ -283,10 +283,10 @@ public final class Engine implements Account {
     return held;
   }
 
-  /** Changes the limit in force, unless that is below use. */
-  boolean limit(long bytes, boolean hold) {
+  /** Changes the limit in force, unless a lower one would leave less room than it has to. */
+  boolean limit(long bytes, boolean hold, long room) {
     long bound = hold ? Math.min(bytes, base) : bytes;
-    if (!budget.limit(bytes, bound)) {
+    if (!budget.limit(bytes, bound, room)) {
       return false;
     }
     held = hold;

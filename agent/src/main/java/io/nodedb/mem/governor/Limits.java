@@ -17,7 +17,11 @@ import java.util.function.ToLongFunction;
  * outermost; readers of a single limit take none.
  */
 final class Limits {
-  /** So that rounding and code between two looks do not push use past a limit just lowered. */
+  /**
+   * So that code between two looks does not push use past a limit just lowered. Use may rise between
+   * the decision and the change, by a lot if the thread that lowers loses its processor: half of this
+   * has to be left then, or nothing changes.
+   */
   private static final int MARGIN_SHARE = 5;
 
   private static final long MOST_MARGIN = 8L << 20;
@@ -74,13 +78,13 @@ final class Limits {
     for (Engine each : governor.engines()) {
       long spare = each.limit() - Math.max(each.base(), each.usedNow() + margin(each));
       long take = each == engine ? 0 : Math.min(spare, -owed);
-      if (take > 0 && change(each, each.limit() - take, each.held())) {
+      if (take > 0 && change(each, each.limit() - take, each.held(), margin(each) / 2)) {
         moves.add(move(each, engine, take, Rebalance.Reason.SETTLED));
         owed += take;
       }
     }
     long allowed = bytes + Math.min(0, owed);
-    if (!change(engine, allowed, false)) {
+    if (!change(engine, allowed, false, 0)) {
       throw new IllegalArgumentException(
           "engines." + engine.engine() + ".limit: " + bytes + " (expected: at least "
               + (engine.usedNow() + bytes - allowed) + ", what the engine uses now"
@@ -95,7 +99,7 @@ final class Limits {
     for (Engine each : governor.engines()) {
       long due = Math.min(left, each.base() - each.limit());
       if (due > 0) {
-        change(each, each.limit() + due, false);
+        change(each, each.limit() + due, false, 0);
         moves.add(move(from, each, due, Rebalance.Reason.SETTLED));
         left -= due;
       }
@@ -122,15 +126,15 @@ final class Limits {
       for (Engine each : governor.engines()) {
         boolean hold = plan.held(each.id());
         if (each.held() != hold) {
-          change(each, each.limit(), hold);
+          change(each, each.limit(), hold, 0);
           touched.add(each);
         }
       }
       for (Shift shift : plan.shifts()) {
         Engine from = governor.engines().get(shift.from());
         Engine to = governor.engines().get(shift.to());
-        if (change(from, from.limit() - shift.bytes(), from.held())) {
-          change(to, to.limit() + shift.bytes(), to.held());
+        if (change(from, from.limit() - shift.bytes(), from.held(), margin(from) / 2)) {
+          change(to, to.limit() + shift.bytes(), to.held(), 0);
           moves.add(move(from, to, shift.bytes(), shift.reason()));
           touched.add(from);
           touched.add(to);
@@ -165,13 +169,13 @@ final class Limits {
     return Math.min(engine.base() >> MARGIN_SHARE, MOST_MARGIN);
   }
 
-  /** False if that would be below use; nothing has changed then. */
-  private boolean change(Engine engine, long limit, boolean hold) {
+  /** False if that would leave less than some room above use; nothing has changed then. */
+  private boolean change(Engine engine, long limit, boolean hold, long room) {
     boolean lowering = limit < engine.limit() || (hold && !engine.held());
     if (lowering) {
       engine.pause();
     }
-    boolean done = engine.limit(limit, hold);
+    boolean done = engine.limit(limit, hold, room);
     if (lowering) {
       engine.resume();
     }

@@ -20,6 +20,17 @@ class BudgetTest {
     assertThat(budget.moment()).isEqualTo(new Budget.Moment(50, 50));
   }
 
+  @Test
+  void limitIsNotLoweredIntoRoomThatHasToBeLeft() {
+    Budget budget = new Budget(100);
+    budget.add(50);
+    assertThat(budget.limit(59, 59, 10)).isFalse();
+    assertThat(budget.moment()).isEqualTo(new Budget.Moment(50, 100));
+    assertThat(budget.room()).isEqualTo(50);
+    assertThat(budget.limit(60, 60, 10)).isTrue();
+    assertThat(budget.moment()).isEqualTo(new Budget.Moment(50, 60));
+  }
+
   /** An admission that read the limit before it was lowered must not pass after. */
   @Test
   void loweredLimitHoldsAgainstAdmissionsUnderWay() throws Exception {

@@ -116,6 +116,35 @@ class RebalancerTest {
     assertThat(given.breaches).extracting(Breach::engine).doesNotContain("b");
   }
 
+  /** What is sampled goes on rising between the decision to lower a limit and the change. */
+  @Test
+  void limitIsNotLoweredOntoUseThatRoseMeanwhile() {
+    governor.reserve("a", 490 * UNIT);
+    rounds(3);
+    governor.reserve("a", 70 * UNIT);
+    governor.reserve("a", 30 * UNIT).close();
+    assertThat(a.limit()).isEqualTo(610 * UNIT);
+    giveBack(7 * UNIT);
+    assertThat(a.limit()).as("567 MiB are used, and 8 MiB to be left").isEqualTo(610 * UNIT);
+    giveBack(2 * UNIT);
+    assertThat(a.limit()).as("569 MiB are used").isEqualTo(575 * UNIT);
+    assertThat(b.limit()).isEqualTo(425 * UNIT);
+  }
+
+  /** Gives back what is not used, while use rises by so many bytes after the decision. */
+  private void giveBack(long rise) {
+    governor
+        .limits()
+        .rebalance(
+            stands -> {
+              RebalancePlan plan = new RebalancePlan(stands);
+              plan.giveBack(a.id(), Reason.RETURNED);
+              governor.charge("a", rise);
+              return plan;
+            },
+            e -> false);
+  }
+
   @Test
   void borrowerIsHeldUntilWhatItUsesIsPaidBack() {
     governor.reserve("a", 490 * UNIT);
