@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Where the limit really is. An engine at its limit of 32 MiB is known to 1.6 %, so chance makes one
+ * Where the limit really is: one that stands still, or no figure could be compared with it. An engine at its limit of 32 MiB is known to 1.6 %, so chance makes one
  * run in millions pass or fall short of the bounds below.
  */
 class BoundsIT {

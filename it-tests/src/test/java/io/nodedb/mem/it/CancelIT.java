@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An engine that stays in EMERGENCY: its worst call is ended, if that is wanted. */
 class CancelIT {
+  // Lending would end the emergency before anybody has to be ended for it: limits are fixed.
   @TempDir Path directory;
 
   private ChildJvm.Result run(String guard, String... options) throws IOException {

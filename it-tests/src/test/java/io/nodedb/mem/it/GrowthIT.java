@@ -44,6 +44,7 @@ class GrowthIT {
             .agent(
                 "ceiling=700MiB,heap.sampling-interval=64KiB,heap.min-gc-interval=1ms,"
                     + "engines.vector.limit=4MiB,"
+                    // A limit that grows with the collection refuses none of them.
                     + "rebalance.enabled=false")
             .jvm("-Xmx512m", "-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
             .run();

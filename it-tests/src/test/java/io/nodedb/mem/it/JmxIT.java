@@ -62,6 +62,7 @@ class JmxIT {
   void clientReadsFiguresChangesALimitAndHearsOfPressure() throws Exception {
     Process child =
         ChildJvm.running(Worker.class)
+            // The limit that a client reads, meets and sets: nothing else may move it meanwhile.
             .agent("ceiling=700MiB,engines.query.limit=64MiB,rebalance.enabled=false")
             .start(ProcessBuilder.Redirect.PIPE, ProcessBuilder.Redirect.DISCARD);
     try (BufferedReader out = child.inputReader();

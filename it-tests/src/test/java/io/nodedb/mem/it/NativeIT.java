@@ -18,6 +18,7 @@ class NativeIT {
   void droppedBuffersAndArenasLeaveTheLedgerAtZero() {
     ChildJvm.Result result =
         ChildJvm.running(DropsMain.class, System.getProperty(OPERATIONS, "100000"))
+            // What is too much here is what the limit has no room for, whatever others leave idle.
             .agent("ceiling=2GiB,engines.vector.limit=256MiB,rebalance.enabled=false")
             .jvm("--enable-native-access=ALL-UNNAMED")
             .run();
@@ -69,7 +70,7 @@ class NativeIT {
     assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =
         ChildJvm.running(AutomergeMain.class)
-            .agent("ceiling=2GiB,engines.crdt.limit=600MiB,rebalance.enabled=false")
+            .agent("ceiling=2GiB,engines.crdt.limit=600MiB")
             .jvm("--enable-native-access=ALL-UNNAMED")
             .environment("LD_PRELOAD", jemalloc.get())
             .run();

@@ -24,7 +24,6 @@ class RefusalIT {
             ceiling = 200MiB
             engines.query { limit = %dMiB, %s }
             heap.min-gc-interval = 50ms
-            rebalance.enabled = false
             rules = [ { classes = "io.nodedb.mem.it.RefusalPrograms$Library" } ]
             """
                 .formatted(LIMIT, engine));

@@ -62,7 +62,6 @@ class ThirdPartyIT {
           ceiling = 200MiB
           heap-ceiling = 85%%
           engines.%s.limit = %dMiB
-          rebalance.enabled = false
           heap.min-gc-interval = 100ms
           rules = [ %s ]
           """

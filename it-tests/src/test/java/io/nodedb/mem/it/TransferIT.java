@@ -63,6 +63,7 @@ class TransferIT {
 
   @Test
   void refusedTransferIsThrownAndMovesNothing() {
+    // Fixed limits: idle budget of others would make room for what is to be refused.
     ChildJvm.Result result =
         run(
             "ceiling=700MiB,heap.sampling-interval=4KiB,"
