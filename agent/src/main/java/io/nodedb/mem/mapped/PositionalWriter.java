@@ -15,8 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * It maps nothing, so no budget has to have room. Thread-safe; an interrupted caller harms nobody.
  */
 public final class PositionalWriter implements AutoCloseable {
-  /** A piece, which a second-level cache holds while it is prepared and written. */
-  public static final int PIECE = 128 << 10;
+  /**
+   * Bytes of a piece, which a second-level cache holds while it is prepared and written; large, as
+   * the page cache takes few large folios sooner than many small ones.
+   */
+  public static final int PIECE = 256 << 10;
 
   /** Writes under way at a time; more wait. Bounds the native memory that pieces take. */
   private static final int MOST = 8;
@@ -91,7 +94,52 @@ public final class PositionalWriter implements AutoCloseable {
     }
   }
 
-  private MemorySegment take() {
+  /**
+   * Writes native memory as it is.
+   *
+   * @param offset where
+   * @param bytes what
+   * @throws MappingException if the disk refuses, or the writer is closed; some may be written then
+   */
+  public void write(long offset, MemorySegment bytes) {
+    int cell = PinCount.cell();
+    if (!writing.tryHold(cell)) {
+      throw Errors.make(Reason.CLOSED, "write to", file, "its writer is closed");
+    }
+    try {
+      writeOut(bytes, offset);
+    } finally {
+      writing.unpin(cell);
+    }
+  }
+
+  /**
+   * Lends a piece to gather bytes in, which come to be written later.
+   *
+   * @return a piece, to be given back, or null if all are in use; gone when the writer is closed
+   */
+  public MemorySegment borrowPiece() {
+    int cell = PinCount.cell();
+    if (!writing.tryHold(cell)) {
+      return null;
+    }
+    try {
+      return takeIfAny();
+    } finally {
+      writing.unpin(cell);
+    }
+  }
+
+  /**
+   * Takes a borrowed piece back.
+   *
+   * @param piece the piece
+   */
+  public void giveBackPiece(MemorySegment piece) {
+    pieces.add(piece);
+  }
+
+  private MemorySegment takeIfAny() {
     MemorySegment buffer = pieces.poll();
     if (buffer != null) {
       return buffer;
@@ -101,6 +149,14 @@ public final class PositionalWriter implements AutoCloseable {
         return arena.allocate(PIECE, LibC.PAGE);
       }
       made.decrementAndGet();
+    }
+    return null;
+  }
+
+  private MemorySegment take() {
+    MemorySegment buffer = takeIfAny();
+    if (buffer != null) {
+      return buffer;
     }
     boolean interrupted = false;
     try {

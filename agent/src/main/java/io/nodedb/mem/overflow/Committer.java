@@ -98,7 +98,7 @@ final class Committer implements Runnable {
       pending = true;
       pendingSince = System.nanoTime();
       work.signal();
-    } else if (log.staged() == DeltaLog.STAGED / 2) {
+    } else if (log.staged() == DeltaLog.MANY) {
       work.signal();
     }
     return lsn;
@@ -185,7 +185,7 @@ final class Committer implements Runnable {
     if (broken) {
       return Long.MAX_VALUE;
     }
-    if (waiters > 0 || log.staged() >= DeltaLog.STAGED / 2) {
+    if (waiters > 0 || log.staged() >= DeltaLog.MANY) {
       return 0;
     }
     return pending ? windowNanos - (System.nanoTime() - pendingSince) : Long.MAX_VALUE;
@@ -211,11 +211,13 @@ final class Committer implements Runnable {
       }
       IOException failed = null;
       try {
+        data.writeGathered();
         if (force) {
           forceData();
         }
         lock.lock();
         try {
+          data.writeGathered(); // the few since: no record is written before its payload
           current.flush();
         } finally {
           lock.unlock();
@@ -260,9 +262,11 @@ final class Committer implements Runnable {
   void roll(Runnable frozen) throws IOException {
     io.lock();
     try {
+      data.writeGathered();
       forceData(); // most of the work without the region's lock
       lock.lock();
       try {
+        data.writeGathered();
         forceData();
         log.flush();
         forceLog();

@@ -1,29 +1,31 @@
 package io.nodedb.mem.overflow;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /** CRC32C, the only checksum of the formats. */
 final class Crc {
-  /** A ByteBuffer over a segment holds at most this much. */
-  private static final long CHUNK = 1L << 30;
-
   /** Half of a small first-level cache. */
   private static final int PIECE = 16 << 10;
 
   private Crc() {}
 
-  /** The checksum of a segment. */
-  static int of(MemorySegment segment) {
+  /**
+   * The checksum of a segment that may be mapped: of a copy, piece by piece. If the file was cut
+   * short under the mapping, a copy raises {@link InternalError}, where the checksum's own code,
+   * which the JVM does not expect to fault, would end the process.
+   */
+  static int ofMapped(MemorySegment segment) {
     CRC32C crc = new CRC32C();
     long size = segment.byteSize();
-    if (size <= CHUNK) {
-      crc.update(segment.asByteBuffer());
-    } else {
-      for (long at = 0; at < size; at += CHUNK) {
-        crc.update(segment.asSlice(at, Math.min(CHUNK, size - at)).asByteBuffer());
-      }
+    byte[] piece = new byte[(int) Math.min(PIECE, size)];
+    for (long at = 0; at < size; at += PIECE) {
+      int length = (int) Math.min(PIECE, size - at);
+      MemorySegment.copy(segment, JAVA_BYTE, at, piece, 0, length);
+      crc.update(piece, 0, length);
     }
     return (int) crc.getValue();
   }

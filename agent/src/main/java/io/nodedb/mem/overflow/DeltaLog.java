@@ -15,14 +15,17 @@ import java.util.UUID;
  * committer's.
  */
 final class DeltaLog implements AutoCloseable {
-  /** Records the buffer has room for. */
-  static final int STAGED = 4096;
+  /** Staged records from which on it is time to write them. */
+  static final int MANY = 2048;
+
+  /** Most staged records, 2 MiB: a force may take long, and nobody need wait for it meanwhile. */
+  static final int MOST = 32_768;
 
   final long number;
   final long startLsn;
   private final UUID region;
   private final FileChannel channel;
-  private final ByteBuffer staging = Frame.allocate(STAGED * LogLayout.RECORD_SIZE);
+  private ByteBuffer staging = Frame.allocate(2 * MANY * LogLayout.RECORD_SIZE);
   private final ByteBuffer word = Frame.allocate(8);
   private long written;
 
@@ -44,7 +47,7 @@ final class DeltaLog implements AutoCloseable {
 
   /** Records that can be appended before a flush. */
   int room() {
-    return staging.remaining() / LogLayout.RECORD_SIZE;
+    return MOST - staged();
   }
 
   /** Records so far, flushed or not. */
@@ -114,6 +117,10 @@ final class DeltaLog implements AutoCloseable {
 
   private int next() {
     int at = staging.position();
+    if (!staging.hasRemaining()) {
+      int larger = (int) Math.min(2L * at, (long) MOST * LogLayout.RECORD_SIZE);
+      staging = Frame.allocate(larger).put(staging.flip());
+    }
     for (int i = 0; i < LogLayout.RECORD_SIZE; i += 8) {
       staging.putLong(at + i, 0);
     }

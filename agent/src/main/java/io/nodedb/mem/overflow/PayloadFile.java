@@ -16,9 +16,9 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * The data file of the writer. Payloads are written by calls and read through pinned windows, which
- * share their pages; the channel only forces, once for a whole group of writers. Thread-safe; growth
- * is guarded by the region's lock.
+ * The data file of the writer. Payloads are written by calls, small ones many at a time, and read
+ * through pinned windows, which share their pages; the channel only forces, once for a whole group
+ * of writers. Thread-safe; growth is guarded by the region's lock.
  */
 final class PayloadFile implements AutoCloseable {
   final Path path;
@@ -29,6 +29,7 @@ final class PayloadFile implements AutoCloseable {
   // Used by the region's own threads only: an interrupt would close it under everybody.
   private final FileChannel channel;
   private final PositionalWriter writer;
+  private final GatheredWrites gathered;
   private volatile long capacity;
 
   private PayloadFile(
@@ -42,6 +43,7 @@ final class PayloadFile implements AutoCloseable {
     this.channel = channel;
     this.capacity = channel.size();
     this.writer = PositionalWriter.open(path);
+    this.gathered = new GatheredWrites(writer);
     mappings.advise(path, MapAdvice.RANDOM);
   }
 
@@ -98,7 +100,36 @@ final class PayloadFile implements AutoCloseable {
     return (int) crc.getValue();
   }
 
+  /**
+   * Keeps a copy of a small payload to be written with others. Holds the region's lock.
+   *
+   * @return its checksum as an unsigned number, or {@link GatheredWrites#NONE} if it is to be
+   *     {@linkplain #write written} by itself
+   */
+  long gather(long offset, MemorySegment payload) {
+    return gathered.append(offset, payload);
+  }
+
+  /** Writes gathered payloads that nothing will be added to; without the region's lock. */
+  void writeSealed() {
+    gathered.writeSealed();
+  }
+
+  /** Writes all gathered payloads. */
+  void writeGathered() throws IOException {
+    try {
+      gathered.writeAll();
+    } catch (MappingException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
   Pin pin(long offset, long size) {
+    try {
+      gathered.settle(offset);
+    } catch (MappingException e) {
+      throw new OverflowException("overflow: reading failed: " + e.getMessage(), e);
+    }
     return mappings.pin(path, offset, size, MapMode.READ_ONLY, owner, field);
   }
 

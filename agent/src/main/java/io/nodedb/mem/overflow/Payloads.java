@@ -11,10 +11,21 @@ final class Payloads {
   /**
    * Compares a payload with its CRC.
    *
-   * @throws DamageException if they differ
+   * @throws DamageException if they differ, or the file does not reach so far any more
    */
   static void check(MemorySegment payload, TablePage.Entry entry, Path file, long slot) {
-    int computed = Crc.of(payload);
+    int computed;
+    try {
+      computed = Crc.ofMapped(payload);
+    } catch (InternalError e) {
+      DamageException damage =
+          new DamageException(
+              file, entry.offset(),
+              "payload of slot " + SlotId.show(slot) + ", " + entry.size()
+                  + " bytes, can't be read: the file was cut short or its disk fails");
+      damage.initCause(e);
+      throw damage;
+    }
     if (computed != entry.crc()) {
       throw new DamageException(
           file, entry.offset(),

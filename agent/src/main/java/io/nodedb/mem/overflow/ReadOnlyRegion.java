@@ -13,6 +13,7 @@ import io.nodedb.mem.OverflowView;
 import io.nodedb.mem.Pin;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -205,8 +206,10 @@ final class ReadOnlyRegion implements OverflowRegion {
                 MapMode.READ_ONLY, context.owner(), field)) {
       MemorySegment page = pin.segment();
       if (!goodPages.get(number)) {
+        // A copy: see Crc.ofMapped.
+        byte[] copy = page.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         CheckpointFile.checkPage(
-            page.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN), table, number,
+            ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN), table, number,
             checkpoint.sequence());
         goodPages.set(number);
       }

@@ -2,7 +2,6 @@ package io.nodedb.mem.overflow;
 
 import io.nodedb.mem.OverflowException;
 import io.nodedb.mem.OverflowOptions;
-import io.nodedb.mem.OverflowOptions.Durability;
 import io.nodedb.mem.OverflowOptions.PayloadCheck;
 import io.nodedb.mem.OverflowRegion;
 import io.nodedb.mem.OverflowStatistics;
@@ -16,8 +15,8 @@ import java.util.stream.LongStream;
 
 /**
  * The writer of a region: slots in, slots out. What it orders is in the package's description; who
- * allocates, commits and checkpoints is in {@link SpaceKeeper}, {@link Committer} and {@link
- * Checkpointer}, which share one lock with it. Payloads are copied and checked outside that lock.
+ * writes, allocates, commits and checkpoints is in {@link SlotWriter}, {@link SpaceKeeper}, {@link
+ * Committer} and {@link Checkpointer}, which share one lock with it. Reading takes no lock.
  */
 final class WritableRegion implements OverflowRegion {
   private final RegionFiles files;
@@ -33,15 +32,12 @@ final class WritableRegion implements OverflowRegion {
   private final SpaceKeeper space;
   private final Committer committer;
   private final Checkpointer checkpointer;
+  private final SlotWriter slots;
   private final Thread commitThread;
   private final Thread checkpointThread;
   private final ReentrantLock lock = new ReentrantLock();
   private final int tag;
   private volatile boolean closed;
-
-  // Guarded by lock.
-  private long nextCheckpoint;
-  private ObjectTable.Frozen frozen;
 
   /** Takes over lock and leases; the caller closes them if this throws. */
   WritableRegion(
@@ -57,7 +53,6 @@ final class WritableRegion implements OverflowRegion {
     this.table = state.table();
     this.engines = state.engines();
     this.tag = SlotId.tagOf(state.region());
-    this.nextCheckpoint = state.nextCheckpoint();
     this.store =
         new CheckpointStore(
             files, context.mappings(), leases, options.retainedCheckpoints(), state.superblock(),
@@ -70,13 +65,20 @@ final class WritableRegion implements OverflowRegion {
         new Committer(
             files, state.region(), data, options.durability(), options.commitWindow().toNanos(),
             lock, log, state.replayed());
+    CheckpointMaker maker =
+        new CheckpointMaker(files, context, state, data, store, committer, lock);
     this.checkpointer =
         new Checkpointer(
-            files, this::makeCheckpoint, context.nanos(), options.checkpointLogBytes(),
+            files, maker, context.nanos(), options.checkpointLogBytes(),
             options.checkpointAge().toNanos(), lock, committer,
             state.replayed() > 0 ? -1 : committer.lastLsn());
     this.space =
         new SpaceKeeper(files, context, options, state, data, store, committer, checkpointer);
+    maker.space(space);
+    this.slots =
+        new SlotWriter(
+            files, state, data, space, committer, checkpointer, maker, lock,
+            options.durability());
     String name = files.directory.getFileName().toString();
     this.commitThread = daemon("nodedb-mem-commit-" + name, committer);
     this.checkpointThread = daemon("nodedb-mem-checkpoint-" + name, checkpointer);
@@ -93,74 +95,10 @@ final class WritableRegion implements OverflowRegion {
 
   @Override
   public long write(MemorySegment payload, String engine) {
-    long size = payload.byteSize();
+    Objects.requireNonNull(payload, "payload");
     Objects.requireNonNull(engine, "engine");
     requireOpen();
-    SpaceKeeper.Place place;
-    lock.lock();
-    try {
-      engines.check(engine);
-      place = space.take(size, engine);
-    } finally {
-      lock.unlock();
-    }
-    boolean written = false;
-    try {
-      int crc = data.write(place.offset(), payload);
-      long slot = commit(place, size, crc, engine);
-      written = true;
-      return slot;
-    } finally {
-      if (!written) {
-        lock.lock();
-        try {
-          space.giveBackUnused(place, size);
-        } finally {
-          lock.unlock();
-        }
-      }
-    }
-  }
-
-  /** Logs the slot, makes it readable, and waits if the policy says so. */
-  private long commit(SpaceKeeper.Place place, long size, int crc, String engine) {
-    lock.lock();
-    try {
-      requireOpen();
-      committer.makeRoom(2);
-      int number = engines.number(engine);
-      if (number < 0) {
-        number = engines.add(engine);
-        committer.engine(number, engine);
-      }
-      int index = place.index();
-      TablePage.Entry entry =
-          new TablePage.Entry(
-              SlotId.nextGeneration(table.generation(index)), place.offset(), size, crc, number,
-              nextCheckpoint);
-      long lsn = committer.write(index, entry);
-      table.put(index, entry, true);
-      place.use();
-      checkpointer.appended();
-      if (options.durability() == Durability.SYNC) {
-        awaitOrUndo(lsn, index, entry);
-      }
-      return SlotId.pack(tag, entry.generation(), index);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A write that was not acknowledged must not be found later. */
-  private void awaitOrUndo(long lsn, int index, TablePage.Entry entry) {
-    try {
-      committer.awaitDurable(lsn);
-    } catch (RuntimeException e) {
-      if (committer.hasRoom() && table.live(index, entry.generation())) {
-        freeLogged(index, entry.generation());
-      }
-      throw e;
-    }
+    return slots.write(payload, engine);
   }
 
   @Override
@@ -215,35 +153,13 @@ final class WritableRegion implements OverflowRegion {
   public void free(long slot) {
     requireOpen();
     requireTag(slot);
-    int index = SlotId.index(slot);
-    lock.lock();
-    try {
-      requireOpen();
-      committer.makeRoom(1);
-      if (!table.live(index, SlotId.generation(slot))) {
-        throw unknown(slot);
-      }
-      long lsn = freeLogged(index, SlotId.generation(slot));
-      checkpointer.appended();
-      if (options.durability() == Durability.SYNC) {
-        committer.awaitDurable(lsn);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private long freeLogged(int index, int generation) {
-    long lsn = committer.free(index, generation);
-    TablePage.Entry entry = table.free(index);
-    space.hold(index, entry, lsn, nextCheckpoint);
-    return lsn;
+    slots.free(slot);
   }
 
   @Override
   public LongStream slots(String engine) {
     requireOpen();
-    LongStream.Builder slots = LongStream.builder();
+    LongStream.Builder found = LongStream.builder();
     table.forEachLive(
         index -> {
           TablePage.Entry entry =
@@ -251,10 +167,10 @@ final class WritableRegion implements OverflowRegion {
                   .page(ObjectPageLayout.pageOf(index))
                   .entry(ObjectPageLayout.entryOf(index));
           if (engine == null || engines.name(entry.engine()).equals(engine)) {
-            slots.add(SlotId.pack(tag, entry.generation(), index));
+            found.add(SlotId.pack(tag, entry.generation(), index));
           }
         });
-    return slots.build();
+    return found.build();
   }
 
   @Override
@@ -269,48 +185,6 @@ final class WritableRegion implements OverflowRegion {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** On the checkpointer's thread. */
-  private long makeCheckpoint() throws IOException {
-    long start = context.nanos().getAsLong();
-    CheckpointLayout[] header = new CheckpointLayout[1];
-    Exception failure = null;
-    try {
-      committer.roll(() -> header[0] = freeze());
-      store.publish(header[0], frozen.pages());
-      return header[0].startLsn() - 1;
-    } catch (IOException | RuntimeException e) {
-      failure = e;
-      throw e;
-    } finally {
-      lock.lock();
-      try {
-        table.thaw();
-        frozen = null;
-        if (failure == null) {
-          committer.checkpointed();
-          space.reclaim();
-        }
-      } finally {
-        lock.unlock();
-      }
-      if (header[0] != null) {
-        context.listener().checkpointed(
-            files.directory, header[0].sequence(), header[0].liveSlots(),
-            context.nanos().getAsLong() - start, failure);
-      }
-    }
-  }
-
-  /** Under the region's lock, with everything durable and a new log begun. */
-  private CheckpointLayout freeze() {
-    frozen = table.freeze();
-    store.beginning(nextCheckpoint);
-    return new CheckpointLayout(
-        state.region(), nextCheckpoint++, context.wall().millis(), committer.log().number,
-        committer.log().startLsn, frozen.pages().length, frozen.slots(), frozen.liveSlots(),
-        frozen.liveBytes(), data.generation, space.end(), engines.names());
   }
 
   @Override
@@ -340,6 +214,7 @@ final class WritableRegion implements OverflowRegion {
         return;
       }
       closed = true;
+      slots.close();
       if (checkpointer.changed()) {
         checkpointer.force();
       }

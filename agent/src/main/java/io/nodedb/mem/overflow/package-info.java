@@ -6,9 +6,10 @@
  * <p><b>Order of commitment</b>, the same for every policy; a policy only decides who waits:
  *
  * <ol>
- *   <li>the payload is written into its extent of the data file and its CRC is taken;
+ *   <li>the payload gets its extent of the data file, is written there or gathered in memory to be
+ *       written with its neighbours, and its CRC is taken;
  *   <li>the log record is appended to the staging buffer, the slot becomes readable here;
- *   <li>the data file is forced;
+ *   <li>what is gathered is written, the data file is forced;
  *   <li>the log is written and forced, then its durable mark moves past the record;
  *   <li>{@code SYNC} acknowledges.
  * </ol>

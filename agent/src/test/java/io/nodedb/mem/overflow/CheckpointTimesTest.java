@@ -111,6 +111,20 @@ class CheckpointTimesTest {
   }
 
   @Test
+  void noRecordIsWrittenAheadOfItsPayload() throws Exception {
+    OverflowOptions options =
+        Store.small().withDurability(Durability.NONE).withCommitWindow(Duration.ofDays(1));
+    try (WritableRegion region = open(options)) {
+      for (int i = 0; i < 5; i++) {
+        region.write(Store.payload(i, 500), "query");
+      }
+      assertThat(afterACrash("none")).isZero();
+      region.committer().group();
+      assertThat(afterACrash("group")).isEqualTo(5);
+    }
+  }
+
+  @Test
   void endOfTheWindowCommitsWithoutAnybodyAsking() {
     OverflowOptions options =
         Store.small().withDurability(Durability.ASYNC).withCommitWindow(Duration.ofMillis(1));
