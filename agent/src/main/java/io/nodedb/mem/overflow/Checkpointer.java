@@ -81,6 +81,16 @@ final class Checkpointer implements Runnable {
     }
   }
 
+  /** Runs a step during which no checkpoint begins: for tests that ask whether one is due. */
+  void still(Runnable step) {
+    lock.lock();
+    try {
+      step.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Makes a checkpoint and waits for it. Holds the region's lock when called and when it returns,
    * but not meanwhile.

@@ -47,12 +47,21 @@ class CheckpointTimesTest {
 
   @Test
   void ageAsksForOneOnlyIfAnythingChanged() throws Exception {
+    // Writes that wait for nobody, so that they can be made while no checkpoint can begin.
     OverflowOptions options =
-        Store.small().withCheckpoints(1 << 30, Duration.ofSeconds(60), 2);
+        Store.small()
+            .withDurability(Durability.ASYNC)
+            .withCheckpoints(1 << 30, Duration.ofSeconds(60), 2);
     try (WritableRegion region = open(options)) {
       nanos.addAndGet(Duration.ofSeconds(61).toNanos());
       assertThat(region.checkpointer().due()).isFalse();
-      region.write(new byte[10], "query"); // its own thread may be faster than this one
+      region
+          .checkpointer()
+          .still(
+              () -> {
+                region.write(new byte[10], "query");
+                assertThat(region.checkpointer().due()).isTrue();
+              });
       region.checkpointer().poke();
       assertThat(made.poll(50, TimeUnit.SECONDS)).isEqualTo(2);
       region.forceCheckpoint(); // the listener is told before the clock is looked at

@@ -85,6 +85,7 @@ class QuietIT {
     // 4 MiB are held. An estimate takes its share of what a collection has freed.
     boolean sampled = result.err().get(0).contains("accounting sampled");
     int heap = Integer.parseInt(result.value("heap"));
+    // An estimate may take all of it for what the collection in the child has freed.
     assertThat(heap).as(result.all()).isBetween(sampled ? 2 : 0, 7);
   }
 
