@@ -41,10 +41,12 @@ public final class NodedbMemAgent {
 
   private static String start(String arguments, Instrumentation instrumentation, boolean attached) {
     try {
+      RuntimeModule runtime = RuntimeModule.of(NodedbMemAgent.class, instrumentation);
       return (String)
-          RuntimeModule.of(NodedbMemAgent.class, instrumentation)
+          runtime
               .entry(BOOTSTRAP)
-              .apply(new Object[] {arguments, instrumentation, attached});
+              .apply(
+                  new Object[] {arguments, instrumentation, attached, runtime.bootClasses()});
     } catch (Throwable t) { // Whatever it is, the application must start.
       System.err.println(
           "nodedb-mem: not started, the application runs without budgets: " + t);

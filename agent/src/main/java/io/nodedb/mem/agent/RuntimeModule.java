@@ -51,7 +51,7 @@ final class RuntimeModule {
     RuntimeLoader loader = new RuntimeLoader(jar, location.toURL());
     ModuleDescriptor descriptor =
         ModuleDescriptor.newOpenModule(NAME)
-            .packages(RuntimeLoader.packages(jar))
+            .packages(loader.index("package"))
             // The metrics library logs; without a provider SLF4J would say so on stderr.
             .uses(LOGGING)
             .provides(LOGGING, List.of(NO_LOGGING))
@@ -83,6 +83,11 @@ final class RuntimeModule {
     Optional<Module> http = ModuleLayer.boot().findModule(USED_IF_PRESENT);
     http.ifPresent(modules::add);
     return modules;
+  }
+
+  /** Internal names of the classes of API and hooks, which the boot loader gets. */
+  Set<String> bootClasses() throws IOException {
+    return loader.index("boot");
   }
 
   /** See {@link RuntimeLoader#entry}. */

@@ -98,6 +98,7 @@ public final class HeapAccounting implements AutoCloseable {
   /** Loads what {@link #start} will need and what depends on no setting. Any thread may call it. */
   public static void warmUp() {
     SamplerLibrary.load();
+    SampleFrames.insideRecorder();
     ThreadCounters.hotSpot().current();
     new Collections().count();
   }
@@ -126,8 +127,10 @@ public final class HeapAccounting implements AutoCloseable {
   private Optional<SampleLedger> startSampling(Governor governor) {
     SampleLedger sampled =
         new SampleLedger(governor.engines(), SampleLedger.defaultMaxSamples());
-    long smallest =
-        governor.engines().stream().mapToLong(Engine::limit).min().orElse(Long.MAX_VALUE);
+    long smallest = Long.MAX_VALUE;
+    for (Engine engine : governor.engines()) {
+      smallest = Math.min(smallest, engine.limit());
+    }
     interval =
         settings.samplingIntervalBytes() == HeapSettings.AUTO
             ? SamplingInterval.auto(smallest)

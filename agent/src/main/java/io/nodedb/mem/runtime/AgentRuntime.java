@@ -87,7 +87,14 @@ final class AgentRuntime {
 
   /** What takes long and needs no setting is begun on another processor meanwhile. */
   private static void warmUp() {
-    Thread.ofPlatform().daemon().name("nodedb-mem-warm-up").start(HeapAccounting::warmUp);
+    Thread.ofPlatform()
+        .daemon()
+        .name("nodedb-mem-warm-up")
+        .start(
+            () -> {
+              HeapAccounting.warmUp();
+              LazyOffheap.announcement();
+            });
   }
 
   private static GovernorSpec spec(Settings settings) {

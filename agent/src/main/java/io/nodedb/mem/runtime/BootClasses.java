@@ -6,13 +6,12 @@ import java.lang.instrument.Instrumentation;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Enumeration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import jdk.internal.misc.Unsafe;
 
@@ -28,16 +27,23 @@ import jdk.internal.misc.Unsafe;
  * are the agent's alone.
  */
 final class BootClasses {
-  private static final String API = "io/nodedb/mem/";
   private static final String HOOKS = "io/nodedb/mem/hook/";
   private static final String PROBE = "io.nodedb.mem.Installed";
   private static final String HOOK = "io.nodedb.mem.hook.Hooks";
 
   private final Instrumentation instrumentation;
+  private final Set<String> names;
   private final Module self = BootClasses.class.getModule();
 
-  BootClasses(Instrumentation instrumentation) {
+  /**
+   * Makes one.
+   *
+   * @param instrumentation the JVM's
+   * @param names the classes of API and hooks in the agent's jar, by internal name
+   */
+  BootClasses(Instrumentation instrumentation, Set<String> names) {
     this.instrumentation = instrumentation;
+    this.names = names;
   }
 
   /** Defines what has to be and makes it readable for this module. */
@@ -50,10 +56,12 @@ final class BootClasses {
         Map.of("jdk.internal.misc", Set.of(self), "java.lang", Set.of(self)),
         Set.of(),
         Map.of());
-    Map<String, byte[]> api = new LinkedHashMap<>();
-    Map<String, byte[]> hooks = new LinkedHashMap<>();
-    read(api, hooks);
-    ClassLoader home = home(api.keySet());
+    List<String> hooks = new ArrayList<>();
+    List<String> api = new ArrayList<>();
+    for (String name : names) {
+      (name.startsWith(HOOKS) ? hooks : api).add(name);
+    }
+    ClassLoader home = home(api);
     if (home != null) {
       @SuppressWarnings("unchecked")
       Consumer<Object> loader = (Consumer<Object>) self.getClassLoader();
@@ -61,9 +69,9 @@ final class BootClasses {
     }
     if (!defined()) {
       if (home == null) {
-        hooks.putAll(api);
+        hooks.addAll(api);
       }
-      defineAll(hooks);
+      defineAll(read(hooks));
     }
     self.addReads(Class.forName(HOOK, false, null).getModule());
     self.addReads(Class.forName(PROBE, false, self.getClassLoader()).getModule());
@@ -85,7 +93,7 @@ final class BootClasses {
    * @param api the API's classes by internal name: any of them decides, not only the first one used,
    *     as an exception thrown by the boot loader's copy is not caught by the application's
    */
-  private ClassLoader home(Set<String> api) throws ReflectiveOperationException {
+  private ClassLoader home(List<String> api) throws ReflectiveOperationException {
     for (Module module : ModuleLayer.boot().modules()) {
       if (module.getPackages().contains("io.nodedb.mem")) {
         return module.getClassLoader();
@@ -102,33 +110,27 @@ final class BootClasses {
       }
     }
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (loaded.getName().equals(PROBE) && loaded.getClassLoader() != null) {
+      // The loader first: most classes are the boot loader's, and a name is made when it is asked for.
+      if (loaded.getClassLoader() != null && loaded.getName().equals(PROBE)) {
         return loaded.getClassLoader();
       }
     }
     return null;
   }
 
-  private void read(Map<String, byte[]> apiClasses, Map<String, byte[]> hookClasses)
-      throws IOException {
+  private Map<String, byte[]> read(Collection<String> classes) throws IOException {
     URI location =
         URI.create(
             BootClasses.class.getProtectionDomain().getCodeSource().getLocation().toString());
+    Map<String, byte[]> bytes = new LinkedHashMap<>();
     try (JarFile jar = new JarFile(Path.of(location).toFile())) {
-      for (Enumeration<JarEntry> e = jar.entries(); e.hasMoreElements(); ) {
-        JarEntry entry = e.nextElement();
-        String name = entry.getName();
-        boolean api = name.startsWith(API) && name.indexOf('/', API.length()) < 0;
-        if (name.endsWith(".class")
-            && !name.endsWith("package-info.class")
-            && (name.startsWith(HOOKS) || api)) {
-          try (InputStream in = jar.getInputStream(entry)) {
-            (api ? apiClasses : hookClasses)
-                .put(name.substring(0, name.length() - ".class".length()), in.readAllBytes());
-          }
+      for (String name : classes) {
+        try (InputStream in = jar.getInputStream(jar.getEntry(name + ".class"))) {
+          bytes.put(name, in.readAllBytes());
         }
       }
     }
+    return bytes;
   }
 
   /** A class can be defined once its supertypes are: what fails is tried again after the others. */

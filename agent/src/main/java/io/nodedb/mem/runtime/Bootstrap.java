@@ -2,6 +2,7 @@ package io.nodedb.mem.runtime;
 
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -24,7 +25,8 @@ final class Bootstrap implements Function<Object[], Object> {
    * Starts the runtime, once in a JVM.
    *
    * @param arguments the agent's arguments, which may be null; the JVM's {@link Instrumentation}; a
-   *     {@link Boolean}, whether the JVM was running already
+   *     {@link Boolean}, whether the JVM was running already; a set of the names of the classes that
+   *     the boot loader gets
    * @return null, or one line on why the configuration is refused
    * @throws IllegalStateException if something else went wrong, with its cause
    */
@@ -36,7 +38,9 @@ final class Bootstrap implements Function<Object[], Object> {
     Instrumentation instrumentation = (Instrumentation) arguments[1];
     Surroundings surroundings = Surroundings.look();
     try {
-      new BootClasses(instrumentation).define();
+      @SuppressWarnings("unchecked")
+      Set<String> boot = (Set<String>) arguments[3];
+      new BootClasses(instrumentation, boot).define();
       String refusal =
           AgentRuntime.start(
               (String) arguments[0], instrumentation, (boolean) arguments[2], surroundings);

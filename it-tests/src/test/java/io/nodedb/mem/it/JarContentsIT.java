@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.InvokeDynamicEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ class JarContentsIT {
           "META-INF/(MANIFEST\\.MF|LICENSE|NOTICE)"
               + "|(META-INF/)?native/linux-(x86_64|aarch64)/libnodedbmem\\.so"
               + "|linux/(x64|arm64)/org/lwjgl/jemalloc/libjemalloc\\.so"
+              + "|META-INF/nodedb-mem\\.index"
               + "|META-INF/services/io\\.nodedb\\.mem\\..*");
 
   /** What the Prometheus client uses where it is there; the runtime's loader shows it none of it. */
@@ -109,6 +111,62 @@ class JarContentsIT {
       assertThat(main.getValue("Can-Retransform-Classes")).isEqualTo("true");
       assertThat(main.getValue("Boot-Class-Path")).isNull();
     }
+  }
+
+  @Test
+  void indexNamesEveryPackageAndEveryClassOfTheBootLoader() throws IOException {
+    Set<String> expected = new TreeSet<>();
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (JarEntry entry : entries(jar)) {
+        String name = entry.getName();
+        if (!name.startsWith(OWN) || !name.endsWith(".class")) {
+          continue;
+        }
+        String directory = name.substring(0, name.lastIndexOf('/'));
+        switch (directory) {
+          case "io/nodedb/mem", "io/nodedb/mem/hook" -> {
+            if (!name.endsWith("/package-info.class")) {
+              expected.add("boot " + name.replace(".class", ""));
+            }
+          }
+          case "io/nodedb/mem/agent" -> {}
+          default -> expected.add("package " + directory.replace('/', '.'));
+        }
+      }
+      try (InputStream in = jar.getInputStream(jar.getEntry("META-INF/nodedb-mem.index"))) {
+        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines())
+            .containsExactlyInAnyOrderElementsOf(expected);
+      }
+      assertThat(jar.stream().filter(JarEntry::isDirectory)).isEmpty();
+    }
+  }
+
+  /** What the build makes of lambdas: a class spun at the start takes longer than one that is loaded. */
+  @Test
+  void noLambdaOfTheRuntimeIsLeftToTheJvm() throws IOException {
+    Set<String> spun = new TreeSet<>();
+    int made = 0;
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (JarEntry entry : entries(jar)) {
+        String name = entry.getName();
+        if (!name.startsWith(OWN) || !name.endsWith(".class") || name.contains("/shaded/")) {
+          continue;
+        }
+        made += name.contains("$$L") ? 1 : 0;
+        try (InputStream in = jar.getInputStream(entry)) {
+          for (PoolEntry each : ClassFile.of().parse(in.readAllBytes()).constantPool()) {
+            if (each instanceof InvokeDynamicEntry call
+                && call.bootstrap().bootstrapMethod().reference().name().equalsString("metafactory")
+                && !name.startsWith(OWN + "hook/")
+                && name.indexOf('/', OWN.length()) > 0) {
+              spun.add(name);
+            }
+          }
+        }
+      }
+    }
+    assertThat(spun).isEmpty();
+    assertThat(made).isGreaterThan(100);
   }
 
   @Test
