@@ -1,7 +1,9 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem.blocks;
 
 import io.nodedb.mem.MappingException;
 import io.nodedb.mem.MappingException.Reason;
+import io.nodedb.mem.MemoryGovernor;
+import io.nodedb.mem.Registration;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +21,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Each field has a lock of its own, held while it is loaded or unloaded: concurrent first uses
  * load once, the others wait for that one. No thread waits for one field while it holds the lock of
- * another: unloading only tries, and passes over what is in use or busy.
+ * another: unloading only tries, and passes over what is in use or busy. So it may be asked for
+ * memory by the engine that loads a field at that moment.
  *
  * @param <T> what a field is when it is loaded
  */
@@ -101,21 +104,30 @@ public final class IndexRegistry<T> implements AutoCloseable {
   private final Loader<T> loader;
   private final long budget;
   private final LongSupplier clock;
+  private final Registration registration;
   private final Map<String, RegisteredField<T>> fields = new ConcurrentHashMap<>();
   private final AtomicLong loadedBytes = new AtomicLong();
   private volatile boolean closed;
 
   /**
-   * Makes an empty registry.
+   * Makes an empty registry, which gives its engine memory back under pressure: it is the engine's
+   * spill handler for loaded fields. Without the agent only {@code budget} unloads.
    *
+   * @param engine whose ledgers count what the loader allocates
    * @param loader brings fields into memory
    * @param budget bytes of loaded fields above which unused ones are unloaded; 0 = unlimited
-   * @param clock nanoseconds, such as {@code System::nanoTime}
    */
-  public IndexRegistry(Loader<T> loader, long budget, LongSupplier clock) {
+  public IndexRegistry(String engine, Loader<T> loader, long budget) {
+    this(engine, loader, budget, System::nanoTime);
+  }
+
+  /** With a clock in nanoseconds. */
+  IndexRegistry(String engine, Loader<T> loader, long budget, LongSupplier clock) {
     this.loader = loader;
     this.budget = budget;
     this.clock = clock;
+    this.registration =
+        MemoryGovernor.get().registerSpillable(engine, (bytes, context) -> unload(bytes));
   }
 
   /**
@@ -132,7 +144,7 @@ public final class IndexRegistry<T> implements AutoCloseable {
       for (FieldManifest.Entry entry : entries) {
         RegisteredField<T> known = fields.get(entry.name());
         if (known != null && !known.directory.equals(directory)) {
-          throw Errors.make(
+          throw FieldManifest.failure(
               Reason.CORRUPT,
               "register",
               directory,
@@ -158,8 +170,9 @@ public final class IndexRegistry<T> implements AutoCloseable {
     RegisteredField<T> field = fields.get(name);
     if (closed || field == null) {
       throw closed
-          ? Errors.make(Reason.CLOSED, "use field", name, "the registry is closed")
-          : Errors.make(Reason.NO_SUCH_FILE, "use field", name, "it was never registered");
+          ? FieldManifest.failure(Reason.CLOSED, "use field", name, "the registry is closed")
+          : FieldManifest.failure(
+              Reason.NO_SUCH_FILE, "use field", name, "it was never registered");
     }
     if (!field.loaded() && budget > 0) {
       unload(loadedBytes.get() + field.entry.bytes() - budget);
@@ -222,6 +235,7 @@ public final class IndexRegistry<T> implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    registration.close();
     unload(Long.MAX_VALUE);
   }
 
@@ -282,7 +296,7 @@ public final class IndexRegistry<T> implements AutoCloseable {
         throw e;
       } catch (Exception e) {
         MappingException failure =
-            Errors.make(
+            FieldManifest.failure(
                 Reason.IO, "load field '" + entry.name() + "' from", directory, e.toString());
         failure.initCause(e);
         throw failure;

@@ -1,12 +1,12 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem.blocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.MappingException;
-import io.nodedb.mem.mapped.IndexRegistry.Loaded;
-import io.nodedb.mem.mapped.IndexRegistry.State;
-import io.nodedb.mem.mapped.IndexRegistry.Use;
+import io.nodedb.mem.blocks.IndexRegistry.Loaded;
+import io.nodedb.mem.blocks.IndexRegistry.State;
+import io.nodedb.mem.blocks.IndexRegistry.Use;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +36,7 @@ class IndexRegistryTest {
     FieldManifest.write(dir, entries);
     IndexRegistry<String> registry =
         new IndexRegistry<>(
+            "query",
             (directory, entry) -> {
               loaded.add(entry.name());
               return new Loaded<>(
@@ -115,6 +116,7 @@ class IndexRegistryTest {
     AtomicInteger tries = new AtomicInteger();
     try (IndexRegistry<String> registry =
         new IndexRegistry<>(
+            "query",
             (directory, entry) -> {
               if (tries.getAndIncrement() == 0) {
                 throw new IOException("disk on fire");
@@ -163,6 +165,7 @@ class IndexRegistryTest {
             new FieldManifest.Entry("c", Path.of("c"), 10)));
     try (IndexRegistry<AtomicInteger> registry =
         new IndexRegistry<>(
+            "query",
             (directory, entry) -> {
               AtomicInteger alive = new AtomicInteger(1);
               return new Loaded<>(alive, 10, () -> alive.set(0));

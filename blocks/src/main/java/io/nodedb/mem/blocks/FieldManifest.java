@@ -1,4 +1,4 @@
-package io.nodedb.mem.mapped;
+package io.nodedb.mem.blocks;
 
 import io.nodedb.mem.MappingException;
 import io.nodedb.mem.MappingException.Reason;
@@ -79,9 +79,9 @@ public final class FieldManifest {
     try {
       text = Files.readString(file);
     } catch (NoSuchFileException e) {
-      throw Errors.make(Reason.NO_SUCH_FILE, "read", file, "no manifest in this directory");
+      throw failure(Reason.NO_SUCH_FILE, "read", file, "no manifest in this directory");
     } catch (IOException e) {
-      throw cause(Errors.make(Reason.IO, "read", file, e.getMessage()), e);
+      throw cause(failure(Reason.IO, "read", file, e.getMessage()), e);
     }
     int last = text.lastIndexOf('\n', text.length() - 2) + 1;
     if (!text.endsWith("\n") || !text.substring(last).equals(crcLine(text.substring(0, last)))) {
@@ -154,7 +154,7 @@ public final class FieldManifest {
         channel.force(true); // the rename itself
       }
     } catch (IOException e) {
-      throw cause(Errors.make(Reason.IO, "write", file, String.valueOf(e.getMessage())), e);
+      throw cause(failure(Reason.IO, "write", file, String.valueOf(e.getMessage())), e);
     }
   }
 
@@ -164,8 +164,13 @@ public final class FieldManifest {
     return CRC + String.format("%08x", crc.getValue()) + "\n";
   }
 
+  /** An exception in one line, as those of mapped files. */
+  static MappingException failure(Reason reason, String doing, Object file, String what) {
+    return new MappingException(reason, 0, doing + " " + file + ": " + what);
+  }
+
   private static MappingException corrupt(Path file, int offset, String what) {
-    return Errors.make(Reason.CORRUPT, "read", file, "at offset " + offset + ": " + what);
+    return failure(Reason.CORRUPT, "read", file, "at offset " + offset + ": " + what);
   }
 
   private static MappingException cause(MappingException e, Exception cause) {
