@@ -67,7 +67,7 @@ final class LibC {
   static final int EDQUOT = 122;
 
   /** What statx tells of a file. */
-  record Stat(long device, long inode, long size, long blocks, boolean regular) {
+  record Stat(long device, long inode, long size, long blocks, int links, boolean regular) {
     /** Whether the file has holes. */
     boolean sparse() {
       return blocks * 512 < size;
@@ -220,7 +220,7 @@ final class LibC {
 
   private static Stat statx(int fd, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      // struct statx has one layout everywhere: mode 28, ino 32, size 40, blocks 48, dev 136/140.
+      // struct statx everywhere: nlink 16, mode 28, ino 32, size 40, blocks 48, dev 136/140.
       MemorySegment buffer = arena.allocate(256, 8);
       MemorySegment name = arena.allocateFrom(path);
       if ((int) STATX.invokeExact(CAPTURE.get(), fd, name, flags, STATX_BASIC, buffer) != 0) {
@@ -234,7 +234,7 @@ final class LibC {
           buffer.get(JAVA_LONG, 32),
           buffer.get(JAVA_LONG, 40),
           buffer.get(JAVA_LONG, 48),
-          mode == 0x8000);
+          buffer.get(JAVA_INT, 16), mode == 0x8000);
     } catch (Throwable e) {
       throw rethrow(e);
     }

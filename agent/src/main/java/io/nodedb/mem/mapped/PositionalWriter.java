@@ -30,12 +30,16 @@ public final class PositionalWriter implements AutoCloseable {
   private final ArrayBlockingQueue<MemorySegment> pieces = new ArrayBlockingQueue<>(MOST);
   private final AtomicInteger made = new AtomicInteger();
 
+  /** How long the file must be. Written by who extends it. */
+  private volatile long length;
+
   /** Writers under way: the descriptor may not be closed, and its number given away, under them. */
   private final PinCount writing = new PinCount();
 
-  private PositionalWriter(Path file, int fd) {
+  private PositionalWriter(Path file, int fd, long length) {
     this.file = file;
     this.fd = fd;
+    this.length = length;
   }
 
   /** Fills pieces. */
@@ -62,7 +66,8 @@ public final class PositionalWriter implements AutoCloseable {
     if (fd < 0) {
       throw Errors.of("open", file, fd);
     }
-    return new PositionalWriter(file, fd);
+    LibC.Stat stat = LibC.stat(fd);
+    return new PositionalWriter(file, fd, stat == null ? 0 : stat.size());
   }
 
   /**
@@ -71,7 +76,8 @@ public final class PositionalWriter implements AutoCloseable {
    * @param offset where
    * @param size how many
    * @param source fills the pieces, in order, on this thread
-   * @throws MappingException if the disk refuses, or the writer is closed; some may be written then
+   * @throws MappingException if the disk refuses, the file is not {@linkplain #check whole}, or the
+   *     writer is closed; some may be written then
    */
   public void write(long offset, long size, Source source) {
     int cell = PinCount.cell();
@@ -79,6 +85,7 @@ public final class PositionalWriter implements AutoCloseable {
       throw Errors.make(Reason.CLOSED, "write to", file, "its writer is closed");
     }
     try {
+      requireWhole();
       MemorySegment buffer = take();
       try {
         for (long at = 0; at < size; at += PIECE) {
@@ -99,7 +106,8 @@ public final class PositionalWriter implements AutoCloseable {
    *
    * @param offset where
    * @param bytes what
-   * @throws MappingException if the disk refuses, or the writer is closed; some may be written then
+   * @throws MappingException if the disk refuses, the file is not {@linkplain #check whole}, or the
+   *     writer is closed; some may be written then
    */
   public void write(long offset, MemorySegment bytes) {
     int cell = PinCount.cell();
@@ -107,6 +115,7 @@ public final class PositionalWriter implements AutoCloseable {
       throw Errors.make(Reason.CLOSED, "write to", file, "its writer is closed");
     }
     try {
+      requireWhole();
       writeOut(bytes, offset);
     } finally {
       writing.unpin(cell);
@@ -187,13 +196,50 @@ public final class PositionalWriter implements AutoCloseable {
       throw Errors.make(Reason.CLOSED, "extend", file, "its writer is closed");
     }
     try {
+      requireWhole();
       int rc = LibC.allocate(fd, from, to - from, from);
       if (rc < 0) {
         LibC.ftruncate(fd, from);
         throw Errors.of("grow to " + to + " bytes", file, rc);
       }
+      length = to;
     } finally {
       writing.unpin(cell);
+    }
+  }
+
+  /**
+   * Looks whether the file still has a name and all its bytes. Somebody who deletes it or cuts it
+   * short is met by the next write this way, which would otherwise go to a file that nobody will
+   * find again, or fill what was cut with holes.
+   *
+   * @throws MappingException if not
+   */
+  public void check() {
+    int cell = PinCount.cell();
+    if (!writing.tryHold(cell)) {
+      throw Errors.make(Reason.CLOSED, "check", file, "its writer is closed");
+    }
+    try {
+      requireWhole();
+    } finally {
+      writing.unpin(cell);
+    }
+  }
+
+  private void requireWhole() {
+    LibC.Stat stat = LibC.stat(fd);
+    if (stat == null) {
+      return; // the call that follows says why
+    }
+    if (stat.links() == 0) {
+      throw Errors.make(
+          Reason.VANISHED, "write to", file, "the file was deleted or replaced: open it anew");
+    }
+    if (stat.size() < length) {
+      throw Errors.make(
+          Reason.TRUNCATED, "write to", file,
+          "the file was cut from " + length + " to " + stat.size() + " bytes: restore it");
     }
   }
 

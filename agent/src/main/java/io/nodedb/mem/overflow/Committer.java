@@ -218,6 +218,7 @@ final class Committer implements Runnable {
         lock.lock();
         try {
           data.writeGathered(); // the few since: no record is written before its payload
+          current.check();
           current.flush();
         } finally {
           lock.unlock();
@@ -267,6 +268,7 @@ final class Committer implements Runnable {
       lock.lock();
       try {
         data.writeGathered();
+        log.check();
         forceData();
         log.flush();
         forceLog();

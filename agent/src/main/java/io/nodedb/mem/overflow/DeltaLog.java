@@ -25,15 +25,18 @@ final class DeltaLog implements AutoCloseable {
   final long startLsn;
   private final UUID region;
   private final FileChannel channel;
+  private final FileWatch watch;
   private ByteBuffer staging = Frame.allocate(2 * MANY * LogLayout.RECORD_SIZE);
   private final ByteBuffer word = Frame.allocate(8);
   private long written;
 
-  private DeltaLog(UUID region, long number, long startLsn, FileChannel channel) {
+  private DeltaLog(
+      UUID region, long number, long startLsn, FileChannel channel, FileWatch watch) {
     this.region = region;
     this.number = number;
     this.startLsn = startLsn;
     this.channel = channel;
+    this.watch = watch;
   }
 
   /** Makes an empty log, durable under its name when this returns. */
@@ -41,8 +44,9 @@ final class DeltaLog implements AutoCloseable {
       throws IOException {
     Path path = files.log(number);
     files.replace(path, LogLayout.header(region, number, startLsn));
+    FileWatch watch = new FileWatch(path);
     return new DeltaLog(
-        region, number, startLsn, files.open(path, StandardOpenOption.WRITE));
+        region, number, startLsn, files.open(path, StandardOpenOption.WRITE), watch);
   }
 
   /** Records that can be appended before a flush. */
@@ -98,6 +102,11 @@ final class DeltaLog implements AutoCloseable {
         channel, out, LogLayout.HEADER_PAGE + written * LogLayout.RECORD_SIZE);
     written = records();
     staging.clear();
+  }
+
+  /** Checks that the file is there with all that was written; as flushing is guarded. */
+  void check() throws IOException {
+    watch.check(LogLayout.HEADER_PAGE + written * LogLayout.RECORD_SIZE);
   }
 
   void force() throws IOException {

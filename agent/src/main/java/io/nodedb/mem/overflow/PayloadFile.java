@@ -115,9 +115,10 @@ final class PayloadFile implements AutoCloseable {
     gathered.writeSealed();
   }
 
-  /** Writes all gathered payloads. */
+  /** Writes all gathered payloads, to a file that is still there and whole. */
   void writeGathered() throws IOException {
     try {
+      writer.check();
       gathered.writeAll();
     } catch (MappingException e) {
       throw new IOException(e.getMessage(), e);

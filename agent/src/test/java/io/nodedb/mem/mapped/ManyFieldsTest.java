@@ -15,7 +15,7 @@ class ManyFieldsTest {
   @TempDir Path dir;
 
   @ParameterizedTest
-  @ValueSource(ints = {1_000, 10_000})
+  @ValueSource(ints = {100, 1_000, 10_000})
   void fieldsShareTheBudget(int count) throws Exception {
     ChildJvm child =
         ChildJvm.run(

@@ -114,6 +114,20 @@ class MappingFaultsTest {
     assertThat(child.exit()).isZero();
   }
 
+  /** In a JVM of its own, which may have 5 GiB of address space. */
+  @Test
+  void kernelsLimitEvictsThenRefusesUntilPinsAreClosed() throws Exception {
+    ChildJvm child =
+        ChildJvm.run(
+            dir.toFile(), MappingLimitChild.class,
+            List.of("sh", "-c", "ulimit -v 5242880; exec \"$@\"", "sh"),
+            List.of("-Xmx64m", "-XX:CompressedClassSpaceSize=64m"),
+            dir.resolve("sparse").toString());
+    assertThat(child.output().lines())
+        .containsExactly("evictions=true", "refused=TOO_MANY_MAPPINGS", "live=0", "alive");
+    assertThat(child.exit()).isZero();
+  }
+
   @Test
   void symbolicLinkToElsewhereIsRefused(@TempDir Path elsewhere) throws IOException {
     Path secret = Files.write(elsewhere.resolve("secret"), new byte[10]);
