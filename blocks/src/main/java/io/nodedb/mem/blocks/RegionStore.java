@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Slots of an overflow region. What is stored is cut into pieces: the region maps a piece while it is
- * written or read, and an engine that is full has only its reserve to map it with.
+ * read, and an engine that is full has little room to map it in.
  */
 final class RegionStore implements SpillStore {
   private static final long PIECE = 32 << 10;
