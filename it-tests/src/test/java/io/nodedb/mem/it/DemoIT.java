@@ -81,7 +81,7 @@ class DemoIT {
     for (Path each : List.of(Path.of("agent", "target"), app)) {
       Files.createDirectories(tree.resolve(each));
     }
-    for (String file : List.of("pom.xml", "annotations", "agent/pom.xml", "sample-app/pom.xml")) {
+    for (String file : List.of("pom.xml", "annotations", "blocks", "agent/pom.xml")) {
       Files.createFile(tree.resolve(file));
     }
     for (Path each :

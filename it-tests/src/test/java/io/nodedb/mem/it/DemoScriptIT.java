@@ -29,6 +29,7 @@ class DemoScriptIT {
         List.of(
             "pom.xml",
             "annotations/pom.xml",
+            "blocks/pom.xml",
             "agent/pom.xml",
             "agent/target/nodedb-mem-agent-1.jar",
             "sample-app/pom.xml",

@@ -26,7 +26,7 @@ final class Database implements AutoCloseable {
 
   private final Map<String, Meter> meters = new LinkedHashMap<>();
   private final WriteAheadLog log;
-  private final QueryEngine query = new QueryEngine();
+  private final QueryEngine query;
   private final List<Engine> engines;
 
   /**
@@ -43,6 +43,7 @@ final class Database implements AutoCloseable {
     boolean flood = scenario == Scenario.INGEST_FLOOD;
     Path logs = work.make("wal");
     log = new WriteAheadLog(logs, !flood, meters.get(Engines.WAL));
+    query = new QueryEngine(work.make("spilled"));
     engines = List.of(
         new VectorEngine(corpus, under(data, "vector"), work.make("vectors")),
         new SparseEngine(corpus),

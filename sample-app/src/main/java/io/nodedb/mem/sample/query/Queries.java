@@ -1,6 +1,7 @@
 package io.nodedb.mem.sample.query;
 
 import io.nodedb.mem.sample.engine.WrongAnswerException;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,9 +17,17 @@ final class Queries {
   private static final int KEY_LENGTH = 700;
 
   private final TpchRows rows;
+  private final OwnGroupBy own;
 
-  Queries(TpchRows rows) {
+  /**
+   * Makes them.
+   *
+   * @param rows what to ask about
+   * @param spilled for what the engine's own grouping spills
+   */
+  Queries(TpchRows rows, Path spilled) {
     this.rows = rows;
+    this.own = new OwnGroupBy(rows, spilled);
   }
 
   /** What can be asked. */
@@ -29,6 +38,8 @@ final class Queries {
     PRIORITIES,
     /** Sums by order and line: as many groups as rows. */
     UNIQUE_KEYS,
+    /** The same by the engine's own grouping, which spills where the database's is refused. */
+    UNIQUE_KEYS_OWN,
     /** The same with every row a hundred times, under different keys: millions of groups. */
     UNIQUE_KEYS_MANY_TIMES
   }
@@ -64,6 +75,7 @@ final class Queries {
       case UNIQUE_KEYS -> unique(statement, 1,
           "SELECT l_orderkey, l_linenumber, SUM(l_quantity), SUM(l_extendedprice), COUNT(*)"
               + " FROM lineitem GROUP BY l_orderkey, l_linenumber");
+      case UNIQUE_KEYS_OWN -> own.run();
       case UNIQUE_KEYS_MANY_TIMES -> unique(statement, TIMES,
           "SELECT RPAD(l_orderkey || '/' || l_linenumber || '/' || x, " + KEY_LENGTH + ", '.') k, x,"
               + " SUM(l_quantity), SUM(l_extendedprice), COUNT(*), COUNT(DISTINCT l_shipdate)"

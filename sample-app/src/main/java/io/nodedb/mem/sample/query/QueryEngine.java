@@ -8,6 +8,7 @@ import io.nodedb.mem.sample.engine.Engine;
 import io.nodedb.mem.sample.engine.WrongAnswerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -37,11 +38,18 @@ public final class QueryEngine implements Engine {
   private final Set<Statement> running = ConcurrentHashMap.newKeySet();
   private final LongAdder answered = new LongAdder();
   private final LongAdder recovered = new LongAdder();
+  private final Path spilled;
   private volatile boolean cancelled;
   private Queries queries;
 
-  /** Makes one without data. */
-  public QueryEngine() {}
+  /**
+   * Makes one without data.
+   *
+   * @param spilled a directory for what its own grouping spills
+   */
+  public QueryEngine(Path spilled) {
+    this.spilled = spilled;
+  }
 
   @Override
   public String name() {
@@ -51,7 +59,7 @@ public final class QueryEngine implements Engine {
   @Override
   @EngineBudget(Engines.QUERY)
   public void load() throws SQLException {
-    queries = new Queries(new TpchRows(connection(), SCALE));
+    queries = new Queries(new TpchRows(connection(), SCALE), spilled);
   }
 
   /** The kind of query, then its parameters. */
@@ -59,6 +67,7 @@ public final class QueryEngine implements Engine {
   public byte[] request(SplittableRandom random) {
     int choice = random.nextInt(HUGE_ONE_IN);
     Queries.Kind kind = choice == 0 ? Queries.Kind.UNIQUE_KEYS
+        : choice == 1 ? Queries.Kind.UNIQUE_KEYS_OWN
         : choice % 2 == 0 ? Queries.Kind.PRICING : Queries.Kind.PRIORITIES;
     return encode(kind, random.nextDouble(), random.nextDouble());
   }

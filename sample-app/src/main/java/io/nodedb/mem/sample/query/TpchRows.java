@@ -159,6 +159,18 @@ final class TpchRows {
     return groups;
   }
 
+  /** Takes line items. */
+  interface Lines {
+    void line(long number, long itemQuantity, long itemPrice);
+  }
+
+  /** Every line item, in the order of its number. */
+  void eachLine(Lines lines) {
+    for (int i = 0; i < lineItems; i++) {
+      lines.line(i, quantity[i], price[i]);
+    }
+  }
+
   /** Of all line items. */
   Sums all() {
     Sums sums = new Sums(0, 0, 0);
