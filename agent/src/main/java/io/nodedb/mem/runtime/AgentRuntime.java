@@ -75,6 +75,7 @@ final class AgentRuntime {
       new MemoryGuard(governor, offheap::purge, mapped::pageOut, notices::say).start();
     }
     notices.say(line(settings, heap));
+    settings.warnings().forEach(notices::say);
     if (settings != stated) {
       notices.say(
           "ceiling: " + Sizes.human(stated.ceiling()) + " is above the control group's limit of "

@@ -305,6 +305,29 @@ class SettingsTest {
   }
 
   @Test
+  void withinALimitEnginesKeepTheirSharesOfIt() {
+    var settings =
+        given.arguments("ceiling=1GiB,engines.query.limit=512MiB,engines.query.min=64MiB").load();
+    assertThat(settings.within(GIB)).isSameAs(settings);
+    assertThat(settings.within(Long.MAX_VALUE)).isSameAs(settings);
+
+    var half = settings.within(512 * MIB);
+    assertThat(half.ceiling()).isEqualTo(512 * MIB);
+    assertThat(half.heapCeiling()).isEqualTo(512 * MIB);
+    assertThat(half.engine("query").orElseThrow().limit()).isEqualTo(256 * MIB);
+    assertThat(half.engine("query").orElseThrow().min()).isEqualTo(32 * MIB);
+    assertThat(half.engines().stream().mapToLong(EngineSettings::limit).sum())
+        .isLessThanOrEqualTo(512 * MIB);
+    assertThat(half.engines()).hasSameSizeAs(settings.engines());
+    assertThat(half.pressure()).isEqualTo(settings.pressure());
+
+    var odd = settings.within(1000);
+    assertThat(odd.engines()).allSatisfy(e -> assertThat(e.limit()).isPositive());
+    assertThat(odd.engines().stream().mapToLong(EngineSettings::limit).sum())
+        .isLessThanOrEqualTo(1000);
+  }
+
+  @Test
   void aCeilingAboveTheMemoryIsWarnedOf() {
     assertThat(given.arguments("ceiling=5GiB").load().warnings())
         .singleElement()

@@ -29,6 +29,17 @@ class StartIT {
   }
 
   @Test
+  void whatIsProbablyNotMeantIsSaidOnceAfterTheStart() {
+    ChildJvm.Result result =
+        ChildJvm.running(Empty.class).agent("ceiling=300MiB,heap-ceiling=400MiB").run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("active")).isEqualTo("true");
+    assertThat(result.err()).hasSize(3).allMatch(line -> line.startsWith("nodedb-mem: "));
+    assertThat(result.err().get(1)).contains("heap-ceiling", "400MiB", "ceiling", "300MiB");
+    assertThat(result.err().get(2)).contains("heap-ceiling", "-Xmx", "256MiB");
+  }
+
+  @Test
   void withoutTheAgentTheApiGrantsEverything() {
     ChildJvm.Result result = ChildJvm.running(Empty.class).run();
     assertThat(result.value("active")).isEqualTo("false");
