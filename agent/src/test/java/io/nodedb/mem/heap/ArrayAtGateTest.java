@@ -3,86 +3,22 @@ package io.nodedb.mem.heap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
-import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.governor.PressureThresholds;
-import io.nodedb.mem.governor.RebalanceSpec;
 import io.nodedb.mem.hook.Hooks;
-import java.util.List;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /** An array that was admitted before it was allocated, and its sample. Samples are the test's own. */
 class ArrayAtGateTest {
-  private static final long LIMIT = 1_000_000;
   private static final int HEADER = 16;
 
-  private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              10 * LIMIT,
-              10 * LIMIT,
-              List.of(
-                  new EngineSpec("query", LIMIT, 0, BreachMode.REJECT, 0),
-                  new EngineSpec("vector", LIMIT, 0, BreachMode.REJECT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03),
-              RebalanceSpec.OFF),
-          () -> 0,
-          line -> {
-            throw new AssertionError(line);
-          });
-
-  private final Engine query = governor.engine("query");
-  private final Engine vector = governor.engine("vector");
-  private final SampleLedger ledger = new SampleLedger(governor.engines(), 1000);
-  private final EngineThread thread = thread(ledger);
+  private final Scopes given = new Scopes();
+  private final Engine query = given.governor.engine("query");
+  private final Engine vector = given.governor.engine("vector");
+  private final SampleLedger ledger = given.ledger;
+  private final EngineThread thread = new EngineThread(Thread.currentThread(), given.scopes);
   private final Object array = new Object();
-
-  private EngineThread thread(SampleLedger samples) {
-    HeapLedger charged =
-        new HeapLedger() {
-          @Override
-          public String accounting() {
-            return "sampled";
-          }
-
-          @Override
-          public void settle(EngineThread current) {}
-
-          @Override
-          public void tick() {}
-
-          @Override
-          public void drain() {
-            samples.drain();
-          }
-
-          @Override
-          public void collected() {}
-
-          @Override
-          public void update(CallBudget budget, LongSupplier allocated) {}
-        };
-    ThreadCounters none =
-        new ThreadCounters() {
-          @Override
-          public long current() {
-            return 0;
-          }
-
-          @Override
-          public long[] of(long[] threadIds) {
-            return new long[threadIds.length];
-          }
-        };
-    return new EngineThread(
-        Thread.currentThread(), new HeapScopes(governor, none, charged, 1 << 20));
-  }
 
   private void sample(long size) {
     ledger.sampled(thread, array, size, 4096, false);
