@@ -1,0 +1,134 @@
+package io.nodedb.mem.benchmarks.proof;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Runs the mixed workload for a long time, with the agent and without, at the same heap; then compares
+ * each engine's p99 beside a storm with its p99 without one, in pairs that take turns. To be run in
+ * the project's directory; prints tables.
+ */
+public final class Proof {
+  private static final Path OUT = Path.of("benchmarks", "target", "proof");
+
+  /** What each scenario attacks. */
+  private static final Map<String, String> STORMS =
+      new TreeMap<>(
+          Map.of("query-storm", "query", "ingest-flood", "timeseries", "native-flood", "crdt"));
+
+  private Proof() {}
+
+  /**
+   * Runs all.
+   *
+   * @param args {@code minutes=10} of mixed work, 0 for none; {@code ceiling=1536MiB} of it; {@code
+   *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair
+   * @throws Exception if a run cannot be started
+   */
+  public static void main(String[] args) throws Exception {
+    Map<String, String> options =
+        new LinkedHashMap<>(
+            Map.of("minutes", "10", "ceiling", "1536MiB", "pairs", "5", "seconds", "60"));
+    for (String each : args) {
+      String[] words = each.split("=", 2);
+      if (words.length != 2 || options.replace(words[0], words[1]) == null) {
+        throw new IllegalArgumentException(
+            each + " (expected: minutes=N, ceiling=SIZE, pairs=N or seconds=N)");
+      }
+    }
+    String minutes = options.get("minutes");
+    if (!minutes.equals("0")) {
+      mixed(minutes, options.get("ceiling"));
+    }
+    int pairs = Integer.parseInt(options.get("pairs"));
+    if (pairs > 0) {
+      storms(pairs, options.get("seconds"));
+    }
+  }
+
+  private static void mixed(String minutes, String ceiling)
+      throws IOException, InterruptedException {
+    System.out.println("| mixed, " + minutes + " min, " + ceiling + " | exit | bounds | RSS peak | |");
+    System.out.println("|---|---|---|---|---|");
+    for (String how : List.of("governed", "ungoverned")) {
+      List<String> words =
+          new ArrayList<>(List.of("--scenario", "mixed", "--minutes", minutes, "--ceiling", ceiling));
+      if (how.equals("ungoverned")) {
+        words.add("--ungoverned");
+      }
+      Demo run = Demo.run(OUT.resolve("mixed-" + how), words.toArray(String[]::new));
+      System.out.printf(
+          "| %s | %d | %s | %d MiB | %s |%n",
+          how, run.exit(), run.within() ? "kept" : "not kept", run.rssPeak() >> 20, run.said());
+    }
+  }
+
+  private static void storms(int pairs, String seconds) throws IOException, InterruptedException {
+    System.out.println();
+    System.out.println("| scenario | engine | p99 alone | p99 beside it | ratio: median | least | most |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    for (Map.Entry<String, String> storm : STORMS.entrySet()) {
+      List<Demo> calm = new ArrayList<>();
+      List<Demo> stormy = new ArrayList<>();
+      for (int pair = 0; pair < pairs; pair++) {
+        // Whatever the machine's other work is, it does not always meet the same one.
+        boolean calmFirst = pair % 2 == 0;
+        if (calmFirst) {
+          calm.add(run("mixed", seconds));
+        }
+        stormy.add(run(storm.getKey(), seconds));
+        if (!calmFirst) {
+          calm.add(run("mixed", seconds));
+        }
+      }
+      for (String engine : calm.getFirst().p99Ms().keySet()) {
+        if (!engine.equals(storm.getValue())) {
+          row(storm.getKey(), engine, calm, stormy);
+        }
+      }
+    }
+  }
+
+  private static Demo run(String scenario, String seconds)
+      throws IOException, InterruptedException {
+    Demo run = Demo.run(OUT.resolve(scenario), "--scenario", scenario, "--seconds", seconds);
+    if (run.exit() != 0) {
+      System.err.println(scenario + ": exit " + run.exit() + ", " + run.said());
+    }
+    if (run.p99Ms().isEmpty()) {
+      throw new IllegalStateException(scenario + ": no summary, " + run.said());
+    }
+    return run;
+  }
+
+  private static void row(String scenario, String engine, List<Demo> calm, List<Demo> stormy) {
+    double[] before = new double[calm.size()];
+    double[] after = new double[calm.size()];
+    double[] ratio = new double[calm.size()];
+    for (int i = 0; i < ratio.length; i++) {
+      before[i] = calm.get(i).p99Ms().get(engine);
+      after[i] = stormy.get(i).p99Ms().get(engine);
+      ratio[i] = after[i] / before[i];
+    }
+    double median = median(ratio);
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %s | %.2f ms | %.2f ms | %.2f | %.2f | %.2f |%n",
+        scenario, engine, median(before), median(after), median, ratio[0],
+        ratio[ratio.length - 1]);
+  }
+
+  /** Sorts them. */
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    int half = values.length / 2;
+    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  }
+}
