@@ -228,6 +228,7 @@ public final class PositionalWriter implements AutoCloseable {
   }
 
   private void requireWhole() {
+    long least = length; // before the look: the file may be extended between the two
     LibC.Stat stat = LibC.stat(fd);
     if (stat == null) {
       return; // the call that follows says why
@@ -236,10 +237,10 @@ public final class PositionalWriter implements AutoCloseable {
       throw Errors.make(
           Reason.VANISHED, "write to", file, "the file was deleted or replaced: open it anew");
     }
-    if (stat.size() < length) {
+    if (stat.size() < least) {
       throw Errors.make(
           Reason.TRUNCATED, "write to", file,
-          "the file was cut from " + length + " to " + stat.size() + " bytes: restore it");
+          "the file was cut from " + least + " to " + stat.size() + " bytes: restore it");
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,38 @@ class PositionalWriterTest {
       if (pin.segment().get(ValueLayout.JAVA_BYTE, i) != mark) {
         throw new AssertionError("byte " + i + " differs");
       }
+    }
+  }
+
+  @Test
+  void growthIsNotTakenForACut() throws Exception {
+    int steps = 3_000;
+    Path file = Files.createFile(dir.resolve("file"));
+    AtomicBoolean stop = new AtomicBoolean();
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    try (PositionalWriter writer = PositionalWriter.open(file)) {
+      Thread watcher =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      while (!stop.get()) {
+                        writer.check();
+                      }
+                    } catch (Throwable e) {
+                      failures.add(e);
+                    }
+                  });
+      for (long i = 0; i < steps; i++) {
+        writer.extend(i * 4096, (i + 1) * 4096);
+      }
+      stop.set(true);
+      watcher.join();
+      assertThat(failures).isEmpty();
+      Files.write(file, new byte[10]);
+      assertThatThrownBy(writer::check)
+          .isInstanceOf(MappingException.class)
+          .hasMessageContaining("cut from " + steps * 4096L + " to 10 bytes");
     }
   }
 
