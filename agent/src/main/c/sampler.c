@@ -354,6 +354,60 @@ static jint JNICALL reachable(JNIEnv *jni, jclass self, jobject root, jobjectArr
   return error;
 }
 
+/*
+ * HotSpot's description of its own fields for the serviceability agent (vmStructs.hpp): a table of
+ * entries whose layout is described by the other four. Weak, as another JVM need not have them.
+ */
+extern __attribute__((weak)) char *gHotSpotVMStructs;
+extern __attribute__((weak)) uint64_t gHotSpotVMStructEntryTypeNameOffset;
+extern __attribute__((weak)) uint64_t gHotSpotVMStructEntryFieldNameOffset;
+extern __attribute__((weak)) uint64_t gHotSpotVMStructEntryOffsetOffset;
+extern __attribute__((weak)) uint64_t gHotSpotVMStructEntryArrayStride;
+
+static int equal(const char *a, const char *b) {
+  while (*a != 0 && *a == *b) {
+    a++;
+    b++;
+  }
+  return *a == *b;
+}
+
+/* Where a field that is not static is in its object, or -1 if this JVM does not say. */
+static jlong offset_of(const char *type, const char *field) {
+  char *entry;
+  if (&gHotSpotVMStructs == NULL || &gHotSpotVMStructEntryTypeNameOffset == NULL
+      || &gHotSpotVMStructEntryFieldNameOffset == NULL
+      || &gHotSpotVMStructEntryOffsetOffset == NULL || &gHotSpotVMStructEntryArrayStride == NULL) {
+    return -1;
+  }
+  for (entry = gHotSpotVMStructs; entry != NULL; entry += gHotSpotVMStructEntryArrayStride) {
+    const char *type_name = *(const char **) (entry + gHotSpotVMStructEntryTypeNameOffset);
+    const char *field_name = *(const char **) (entry + gHotSpotVMStructEntryFieldNameOffset);
+    if (type_name == NULL || field_name == NULL) {
+      break;
+    }
+    if (equal(type_name, type) && equal(field_name, field)) {
+      return (jlong) *(uint64_t *) (entry + gHotSpotVMStructEntryOffsetOffset);
+    }
+  }
+  return -1;
+}
+
+static jlong JNICALL offset_of_java(JNIEnv *jni, jclass self, jstring type, jstring field) {
+  const char *type_name = (*jni)->GetStringUTFChars(jni, type, NULL);
+  const char *field_name =
+      type_name == NULL ? NULL : (*jni)->GetStringUTFChars(jni, field, NULL);
+  jlong offset = field_name == NULL ? -1 : offset_of(type_name, field_name);
+  (void) self;
+  if (field_name != NULL) {
+    (*jni)->ReleaseStringUTFChars(jni, field, field_name);
+  }
+  if (type_name != NULL) {
+    (*jni)->ReleaseStringUTFChars(jni, type, type_name);
+  }
+  return offset;
+}
+
 /* Looks the Java class up through the loader that loads this library, and binds its methods. */
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *java_vm, void *reserved) {
   static const JNINativeMethod methods[] = {
@@ -361,6 +415,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *java_vm, void *reserved) {
       {"setInterval", "(I)I", set_interval_of_java},
       {"stop", "()V", stop},
       {"counter", "(I)J", counter},
+      {"offsetOf", "(Ljava/lang/String;Ljava/lang/String;)J", offset_of_java},
       {"reachable", "(Ljava/lang/Object;[Ljava/lang/Object;[BJ)I", reachable},
   };
   JNIEnv *jni = NULL;

@@ -118,6 +118,15 @@ final class SamplerLibrary {
   static native long counter(int which);
 
   /**
+   * Where the JVM has a field of its own.
+   *
+   * @param type a C++ class, as HotSpot's vmStructs name it
+   * @param field a field that is not static
+   * @return bytes from the object's start; -1 if this JVM does not say
+   */
+  static native long offsetOf(String type, String field);
+
+  /**
    * Which objects a root keeps alive through instance fields and array elements, and through static
    * fields of a root that is a class. Stops the JVM's threads for the while.
    *
