@@ -4,6 +4,7 @@ import io.nodedb.mem.ArenaFigures;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,10 +14,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * taken out again: the arena's {@code overlap}.
  */
 final class Attribution {
+  /** Merging all arenas' statistics takes some tens of microseconds: a percent at most. */
+  private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final boolean possible;
   private final ArenaStatistics statistics;
   private final ThreadPinning pinning;
   private final Collection<EngineMemory> engines;
+
+  /** When a call last had the ledgers brought up to date. */
+  private final AtomicLong settled = new AtomicLong(System.nanoTime() - SETTLE_NANOS);
 
   /** Charged bytes in arenas of pinned threads, by the arena's index. */
   private final Map<Integer, AtomicLong> overlaps = new ConcurrentHashMap<>();
@@ -51,6 +58,21 @@ final class Attribution {
     }
     int arena = pinning.current().orElse(-1);
     return arena < 0 ? null : overlaps.get(arena);
+  }
+
+  /**
+   * After a call on a pinned thread: charges what it malloced, at most every ten milliseconds, so that
+   * a flood of calls meets its limit before half a second of it has passed.
+   */
+  void settle() {
+    if (possible) {
+      long last = settled.get();
+      long now = System.nanoTime();
+      if (now - last >= SETTLE_NANOS && settled.compareAndSet(last, now)) {
+        statistics.refresh();
+        update();
+      }
+    }
   }
 
   /** Brings the ledgers up to date with the statistics, which the caller has refreshed. */

@@ -152,6 +152,7 @@ final class NativeSubstitutes implements NativeRuntime {
   @Override
   public void unpin(int token) {
     pinning.swap(token);
+    attribution.settle();
   }
 
   private MemorySegment allocate(int engine, Arena arena, long size, long alignment) {

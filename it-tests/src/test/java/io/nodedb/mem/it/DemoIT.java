@@ -99,14 +99,9 @@ class DemoIT {
 
   @Test
   void mixedWorkPassesWithJemallocPreloadedAndColdDocumentsSaved() throws IOException {
-    Optional<String> jemalloc = SystemJemalloc.find();
-    if (jemalloc.isEmpty()) {
-      System.err.println("SKIPPED: documents in a known arena need libjemalloc2 to be installed");
-    }
-    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =
         demo("mixed", "--out", out.toString())
-            .environment("LD_PRELOAD", jemalloc.get())
+            .environment("LD_PRELOAD", jemalloc())
             .agent(
                 "config=" + ChildJvm.ROOT.resolve("sample-app/nodedb-mem.conf")
                     + ",engines.crdt.limit=32MiB")
@@ -117,6 +112,31 @@ class DemoIT {
         .anyMatch(l -> l.startsWith("verified crdt") && l.contains("a cold document was saved"))
         .last()
         .isEqualTo("RESULT: PASS");
+  }
+
+  @Test
+  void floodOfDocumentsIsSavedWithinTheBudget() throws IOException {
+    ChildJvm.Result result =
+        demo("native-flood", "--out", out.toString())
+            .environment("LD_PRELOAD", jemalloc())
+            .agent("config=" + ChildJvm.ROOT.resolve("sample-app/nodedb-mem.conf"))
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(Files.readString(out.resolve("summary.json")))
+        .contains("\"enginesWithinLimit\" : true", "\"rssWithinCeiling\" : true");
+    assertThat(result.out())
+        .anyMatch(l -> l.matches("verified crdt .* [1-9][0-9]* of a flood of [0-9]+ documents saved.*"))
+        .last()
+        .isEqualTo("RESULT: PASS");
+  }
+
+  private static String jemalloc() {
+    Optional<String> jemalloc = SystemJemalloc.find();
+    if (jemalloc.isEmpty()) {
+      System.err.println("SKIPPED: documents in a known arena need libjemalloc2 to be installed");
+    }
+    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
+    return jemalloc.get();
   }
 
   private static ChildJvm storm(String... more) {

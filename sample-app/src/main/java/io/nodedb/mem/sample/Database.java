@@ -27,6 +27,7 @@ final class Database implements AutoCloseable {
   private final Map<String, Meter> meters = new LinkedHashMap<>();
   private final WriteAheadLog log;
   private final QueryEngine query;
+  private final CrdtEngine crdt;
   private final List<Engine> engines;
 
   /**
@@ -44,10 +45,11 @@ final class Database implements AutoCloseable {
     Path logs = work.make("wal");
     log = new WriteAheadLog(logs, !flood, meters.get(Engines.WAL));
     query = new QueryEngine(work.make("spilled"));
+    crdt = new CrdtEngine(corpus, under(data, "crdt"));
     engines = List.of(
         new VectorEngine(corpus, under(data, "vector"), work.make("vectors")),
         new SparseEngine(corpus),
-        new CrdtEngine(corpus, under(data, "crdt")),
+        crdt,
         new TimeSeriesEngine(under(data, "nab"), work.make("segments"), logs, log,
             flood ? TimeSeriesEngine.Pace.FLOOD : TimeSeriesEngine.Pace.STEADY),
         query);
@@ -64,6 +66,10 @@ final class Database implements AutoCloseable {
 
   QueryEngine query() {
     return query;
+  }
+
+  CrdtEngine crdt() {
+    return crdt;
   }
 
   /** By engine's name, in the order to show them; wal and bridge are among them. */

@@ -74,7 +74,12 @@ final class DemoRun {
 
   private void serve(Database database, Sampler sampler) throws InterruptedException {
     Workload workload = new Workload(database.engines(), database.meters(), failures);
-    workload.start(options.scenario(), random -> database.query().hugeRequest());
+    workload.start(
+        options.scenario(),
+        random ->
+            options.scenario() == Scenario.NATIVE_FLOOD
+                ? database.crdt().floodRequest(random)
+                : database.query().hugeRequest());
     long start = System.nanoTime();
     int second;
     do {
@@ -82,7 +87,7 @@ final class DemoRun {
       second = (int) ((System.nanoTime() - start) / 1_000_000_000);
       screen.progress(Math.min(second, options.seconds()), options.seconds(), sampler,
           EngineFigures.now(database.meters()));
-    } while (failures.first() == null
+    } while (failures.first() == null && sampler.rssOver() == null
         && (second < options.seconds() || second < longest() && !happened(database)));
     workload.stop();
   }
@@ -92,10 +97,14 @@ final class DemoRun {
     return 4 * options.seconds() + 60;
   }
 
-  /** Whether every engine has worked, and a storm has come to a refusal (or to a death). */
+  /**
+   * Whether every engine has worked, and a storm has come to a refusal (or to a death), a flood of
+   * documents to be saved (or past the ceiling).
+   */
   private boolean happened(Database database) {
     boolean refused = database.meters().get(Engines.QUERY).refusals() > 0;
     return (options.scenario() != Scenario.QUERY_STORM || refused)
+        && (options.scenario() != Scenario.NATIVE_FLOOD || database.crdt().floodSaved() > 0)
         && database.meters().values().stream().allMatch(meter -> meter.operations() > 0);
   }
 
@@ -165,8 +174,7 @@ final class DemoRun {
     }
     boolean governed = MemoryGovernor.get().active();
     for (EngineFigures engine : engines) {
-      boolean attacked = engine.name().equals(
-          options.scenario() == Scenario.QUERY_STORM ? Engines.QUERY : Engines.TIMESERIES);
+      boolean attacked = engine.name().equals(options.scenario().attacked());
       if (engine.operations() == 0) {
         failures.add(engine.name() + " finished no operation");
       } else if (governed && options.scenario() != Scenario.MIXED && !attacked

@@ -89,6 +89,18 @@ final class Options {
   }
 
   @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "the same in minutes, 1 to 1440: a soak")
+  private void setMinutes(int value) {
+    if (value < 1 || value > 1440) {
+      throw new ParameterException(
+          spec.commandLine(), "--minutes: " + value + " (expected: 1 to 1440)");
+    }
+    seconds = value * 60;
+  }
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description =

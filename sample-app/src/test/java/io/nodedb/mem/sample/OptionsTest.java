@@ -38,9 +38,14 @@ class OptionsTest {
     assertThat(options.out()).isEqualTo(Path.of("x"));
   }
 
+  @Test
+  void minutesAreSixtySeconds() {
+    assertThat(parse("--minutes", "10", "--scenario=native-flood").seconds()).isEqualTo(600);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {
-    "--seconds=0", "--seconds=-1", "--seconds=86401", "--seconds=x", "--seconds", "--ceiling=1MiB",
+    "--minutes=0", "--minutes=1441", "--seconds=0", "--seconds=-1", "--seconds=86401", "--seconds=x", "--seconds", "--ceiling=1MiB",
     "--ceiling=2GiBB", "--ceiling=-2GiB", "--ceiling=99999999999GiB", "--scenario=storm",
     "--data=/does/not/exist", "--unknown", "word"
   })
@@ -61,7 +66,8 @@ class OptionsTest {
         new String[] {"--help"}, new PrintWriter(out, true), new PrintWriter(System.err, true));
     assertThat(code).isZero();
     assertThat(out.toString()).contains("--seconds", "--ceiling", "--scenario", "--ungoverned",
-        "--data", "--out", "--help", "mixed, query-storm, ingest-flood", "Exit code");
+        "--data", "--out", "--help", "--minutes",
+        "mixed, query-storm, ingest-flood, native-flood", "Exit code");
   }
 
   @Test

@@ -21,8 +21,12 @@ final class ColdDocuments implements AutoCloseable {
   /** Share of the limit to come down to: below where the pressure's warning ends. */
   private static final double ENOUGH = 0.5;
 
+  /** Share of the limit up to which documents may arrive that nobody asked for. */
+  private static final double MOST_FLOODED = 0.7;
+
   private final MemoryGovernor governor = MemoryGovernor.get();
   private final SharedText[] documents;
+  private final DocumentFlood flood;
   private final LongAdder saved = new LongAdder();
 
   /** One thread makes room, others go on meanwhile. */
@@ -31,8 +35,9 @@ final class ColdDocuments implements AutoCloseable {
   private final Registration listening;
   private volatile boolean tight;
 
-  ColdDocuments(SharedText[] documents) {
+  ColdDocuments(SharedText[] documents, DocumentFlood flood) {
     this.documents = documents;
+    this.flood = flood;
     this.listening =
         governor.onPressure(
             transition -> {
@@ -51,13 +56,34 @@ final class ColdDocuments implements AutoCloseable {
   void care() throws WrongAnswerException {
     if (tight && making.tryLock()) {
       try {
-        makeRoom();
-      } catch (BudgetExceededException e) {
-        // Over the limit already: no scope can be entered, and memory is given back without one.
-        saveColdest();
+        makeRoomSomehow();
       } finally {
         making.unlock();
       }
+    }
+  }
+
+  /**
+   * Makes room before something large, and has others that want the same wait meanwhile. A JNI
+   * library's memory is known only once it is there: who keeps to a budget looks before.
+   */
+  void careFirst() throws WrongAnswerException {
+    making.lock();
+    try {
+      if (above(MOST_FLOODED)) {
+        makeRoomSomehow();
+      }
+    } finally {
+      making.unlock();
+    }
+  }
+
+  private void makeRoomSomehow() throws WrongAnswerException {
+    try {
+      makeRoom();
+    } catch (BudgetExceededException e) {
+      // Over the limit already: no scope can be entered, and memory is given back without one.
+      saveColdest();
     }
   }
 
@@ -67,11 +93,14 @@ final class ColdDocuments implements AutoCloseable {
   }
 
   private void saveColdest() throws WrongAnswerException {
+    boolean more = true;
+    while (more && above(ENOUGH)) {
+      more = flood.saveOne();
+    }
     SharedText[] coldestFirst = documents.clone();
     Arrays.sort(coldestFirst, Comparator.comparingLong(SharedText::used));
     for (SharedText document : coldestFirst) {
-      EngineSnapshot now = governor.snapshot(Engines.CRDT);
-      if (now.used() <= now.limit() * ENOUGH) {
+      if (!above(ENOUGH)) {
         break;
       }
       synchronized (document) {
@@ -82,6 +111,11 @@ final class ColdDocuments implements AutoCloseable {
       }
     }
     tight = false;
+  }
+
+  private boolean above(double share) {
+    EngineSnapshot now = governor.snapshot(Engines.CRDT);
+    return now.used() > now.limit() * share;
   }
 
   @Override

@@ -30,10 +30,15 @@ public final class CrdtEngine implements Engine {
   private static final int SNIPPET = 48;
   private static final int HISTORY_LIMIT = 40_000;
   private static final byte HISTORY = -1;
+  private static final byte FLOOD = -2;
+
+  /** About a megabyte of native memory, less than what is left free near the limit. */
+  private static final int FLOOD_TEXT = 2 << 10;
 
   private final Corpus corpus;
   private final Path historyFile;
   private final SharedText[] documents = new SharedText[DOCUMENTS];
+  private final DocumentFlood flood = new DocumentFlood();
   private final LongAdder merges = new LongAdder();
   private final AtomicLong uses = new AtomicLong();
   private ColdDocuments cold;
@@ -61,7 +66,7 @@ public final class CrdtEngine implements Engine {
     for (int i = 0; i < DOCUMENTS; i++) {
       documents[i] = new SharedText();
     }
-    cold = new ColdDocuments(documents);
+    cold = new ColdDocuments(documents, flood);
     if (historyFile != null && Files.exists(historyFile)) {
       replay = new HistoryReplay(EditHistory.read(historyFile, HISTORY_LIMIT));
     }
@@ -69,7 +74,7 @@ public final class CrdtEngine implements Engine {
 
   /**
    * Document (some are written to more often than others), replica, where, how much to delete, what
-   * to insert; or {@link #HISTORY} alone.
+   * to insert; or {@link #HISTORY} alone; or {@link #FLOOD} and a text.
    */
   @Override
   public byte[] request(SplittableRandom random) {
@@ -86,9 +91,37 @@ public final class CrdtEngine implements Engine {
         .array();
   }
 
+  /**
+   * A new document that nobody will ask for again.
+   *
+   * @param random chooses what it says
+   * @return the request
+   */
+  public byte[] floodRequest(SplittableRandom random) {
+    StringBuilder text = new StringBuilder(2 * FLOOD_TEXT);
+    while (text.length() < FLOOD_TEXT) {
+      text.append(basicPlane(corpus.snippet(random, 1024)));
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + bytes.length).put(FLOOD).put(bytes).array();
+  }
+
+  /**
+   * What became of the flood.
+   *
+   * @return documents saved to make room
+   */
+  public long floodSaved() {
+    return flood.saved();
+  }
+
   @Override
   public void execute(byte[] request) throws WrongAnswerException {
-    cold.care();
+    if (request[0] == FLOOD) {
+      cold.careFirst();
+    } else {
+      cold.care();
+    }
     apply(request);
   }
 
@@ -98,6 +131,10 @@ public final class CrdtEngine implements Engine {
     byte document = in.get();
     if (document == HISTORY) {
       replay.advance();
+      return;
+    }
+    if (document == FLOOD) {
+      flood.add(StandardCharsets.UTF_8.decode(in).toString());
       return;
     }
     int side = in.get();
@@ -139,6 +176,9 @@ public final class CrdtEngine implements Engine {
     if (cold.saved() > 0) {
       report += "; " + cold.saved() + " times a cold document was saved and closed";
     }
+    if (flood.arrived() > 0) {
+      report += "; " + flood.saved() + " of a flood of " + flood.arrived() + " documents saved";
+    }
     if (replay != null) {
       replay.compare();
       report += "; " + replay.replayed() + " recorded keystrokes replayed";
@@ -158,6 +198,7 @@ public final class CrdtEngine implements Engine {
     if (cold != null) {
       cold.close();
     }
+    flood.close();
     for (SharedText shared : documents) {
       if (shared != null) {
         shared.close();

@@ -53,15 +53,18 @@ public final class Workload {
    * Starts the clients.
    *
    * @param scenario how many, and what for
-   * @param huge what a client of a query storm sends
+   * @param attack what a client of a query storm or of a native flood sends
    */
-  public void start(Scenario scenario, Function<SplittableRandom, byte[]> huge) {
+  public void start(Scenario scenario, Function<SplittableRandom, byte[]> attack) {
     for (Engine engine : engines) {
       boolean flooded =
           scenario == Scenario.INGEST_FLOOD && engine.name().equals(Engines.TIMESERIES);
       start(engine, engine::request, flooded ? FLOOD_CLIENTS : 1, flooded ? FLOOD_WORKERS : 1);
       if (scenario == Scenario.QUERY_STORM && engine.name().equals(Engines.QUERY)) {
-        start(engine, huge, STORM_CLIENTS, STORM_CLIENTS);
+        start(engine, attack, STORM_CLIENTS, STORM_CLIENTS);
+      }
+      if (scenario == Scenario.NATIVE_FLOOD && engine.name().equals(Engines.CRDT)) {
+        start(engine, attack, FLOOD_CLIENTS, FLOOD_WORKERS);
       }
     }
     clients.forEach(Thread::start);
