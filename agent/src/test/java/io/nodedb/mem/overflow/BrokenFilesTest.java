@@ -122,6 +122,10 @@ class BrokenFilesTest {
       assertThatThrownBy(() -> Store.open(disk.resolve("region"), manager))
           .isInstanceOf(MemoryBudgetException.class)
           .hasMessageContaining("Read-only file system");
+      mount("-o", "remount,rw", disk.toString());
+      try (OverflowRegion region = Store.open(disk.resolve("region"), manager)) {
+        readAll(region, slots);
+      }
     } finally {
       manager.close();
       run("umount", disk.toString());
