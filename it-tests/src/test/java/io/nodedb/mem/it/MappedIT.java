@@ -31,6 +31,7 @@ class MappedIT {
             .agent(
                 "ceiling=1GiB,engines.vector.limit=64MiB,engines.wal.limit=6MiB"
                     + ",engines.timeseries.limit=64MiB,mmap.release-after=1s"
+                    + ",rebalance.enabled=false" // a limit is to be met, not lent past
                     + ",overflow.dir=" + dir.resolve("spilled")
                     + ",overflow.initial=1MiB,overflow.max=16MiB,overflow.durability=none")
             .environment("XTREE_MMAP_BUDGET", "32MB")
