@@ -45,9 +45,13 @@ final class LambdaClasses {
   private static final int HIDDEN_CLASS = ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC;
 
   private final Path root;
-  /** Supertypes, for stack maps, are looked up in the class path of this program. */
+  /**
+   * With a constant pool made anew, which drops the call sites; supertypes, for stack maps, are looked
+   * up in the class path of this program.
+   */
   private final ClassFile files =
       ClassFile.of(
+          ClassFile.ConstantPoolSharingOption.NEW_POOL,
           ClassFile.ClassHierarchyResolverOption.of(
               ClassHierarchyResolver.ofResourceParsing(LambdaClasses.class.getClassLoader())
                   .orElse(ClassHierarchyResolver.defaultResolver())));
@@ -79,8 +83,12 @@ final class LambdaClasses {
               .toList();
     }
     for (Path each : classes) {
-      if (!each.toString().contains(MADE)) {
+      int made = each.toString().indexOf(MADE);
+      if (made < 0) {
         run.rewrite(each);
+      } else if (Files.notExists(Path.of(each.toString().substring(0, made) + ".class"))) {
+        // Its host's source is gone; the compiler, which cleans up, does not know of this one.
+        Files.delete(each);
       }
     }
     for (Map.Entry<String, List<ClassDesc>> nest : run.nests.entrySet()) {
@@ -106,6 +114,10 @@ final class LambdaClasses {
                 }));
     if (!members.isEmpty()) {
       Files.write(file, bytes);
+      int left = members.size();
+      while (Files.deleteIfExists(made(host, left))) {
+        left++;
+      }
       nests.computeIfAbsent(nestHost(host), n -> new ArrayList<>()).addAll(members);
     }
   }
@@ -128,8 +140,7 @@ final class LambdaClasses {
     MethodTypeDesc erased = (MethodTypeDesc) site.bootstrapArgs().get(0);
     DirectMethodHandleDesc target = (DirectMethodHandleDesc) site.bootstrapArgs().get(1);
     MethodTypeDesc exact = (MethodTypeDesc) site.bootstrapArgs().get(2);
-    String name = host.thisClass().asInternalName() + MADE + number;
-    ClassDesc self = ClassDesc.ofInternalName(name);
+    ClassDesc self = ClassDesc.ofInternalName(host.thisClass().asInternalName() + MADE + number);
     byte[] bytes =
         files.build(
             self,
@@ -146,11 +157,15 @@ final class LambdaClasses {
                   code -> call(code, self, captured, erased, target, exact));
             });
     try {
-      Files.write(root.resolve(name + ".class"), bytes);
+      Files.write(made(host, number), bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return self;
+  }
+
+  private Path made(ClassModel host, int number) {
+    return root.resolve(host.thisClass().asInternalName() + MADE + number + ".class");
   }
 
   /** What captures nothing is made once, as the JVM does. */
