@@ -19,8 +19,8 @@ import java.util.function.ToLongFunction;
 final class Limits {
   /**
    * So that code between two looks does not push use past a limit just lowered. Use may rise between
-   * the decision and the change, by a lot if the thread that lowers loses its processor: half of this
-   * has to be left then, or nothing changes.
+   * the decision and the change, by a lot if the thread that lowers loses its processor: {@link
+   * #roomLeft} has to be left then, or nothing changes.
    */
   private static final int MARGIN_SHARE = 5;
 
@@ -78,7 +78,7 @@ final class Limits {
     for (Engine each : governor.engines()) {
       long spare = each.limit() - Math.max(each.base(), each.usedNow() + margin(each));
       long take = each == engine ? 0 : Math.min(spare, -owed);
-      if (take > 0 && change(each, each.limit() - take, each.held(), margin(each) / 2)) {
+      if (take > 0 && change(each, each.limit() - take, each.held(), roomLeft(each))) {
         moves.add(move(each, engine, take, Rebalance.Reason.SETTLED));
         owed += take;
       }
@@ -133,7 +133,7 @@ final class Limits {
       for (Shift shift : plan.shifts()) {
         Engine from = governor.engines().get(shift.from());
         Engine to = governor.engines().get(shift.to());
-        if (change(from, from.limit() - shift.bytes(), from.held(), margin(from) / 2)) {
+        if (change(from, from.limit() - shift.bytes(), from.held(), roomLeft(from))) {
           change(to, to.limit() + shift.bytes(), to.held(), 0);
           moves.add(move(from, to, shift.bytes(), shift.reason()));
           touched.add(from);
@@ -167,6 +167,15 @@ final class Limits {
 
   private static long margin(Engine engine) {
     return Math.min(engine.base() >> MARGIN_SHARE, MOST_MARGIN);
+  }
+
+  /**
+   * What a limit that is lowered leaves above use: the room in which code is told to look, as nobody
+   * was told yet, as far as the margin goes; half the margin at least.
+   */
+  private long roomLeft(Engine engine) {
+    long margin = margin(engine);
+    return Math.clamp(governor.attention().margin(engine), margin / 2, margin);
   }
 
   /** False if that would leave less than some room above use; nothing has changed then. */

@@ -127,8 +127,10 @@ class RebalancerTest {
     giveBack(7 * UNIT);
     assertThat(a.limit()).as("567 MiB are used, and 8 MiB to be left").isEqualTo(610 * UNIT);
     giveBack(2 * UNIT);
-    assertThat(a.limit()).as("569 MiB are used").isEqualTo(575 * UNIT);
-    assertThat(b.limit()).isEqualTo(425 * UNIT);
+    assertThat(a.limit()).as("6 MiB would be left, and nobody was told to look").isEqualTo(610 * UNIT);
+    giveBack(0);
+    assertThat(a.limit()).as("569 MiB are used").isEqualTo(577 * UNIT);
+    assertThat(b.limit()).isEqualTo(423 * UNIT);
   }
 
   /** Gives back what is not used, while use rises by so many bytes after the decision. */
