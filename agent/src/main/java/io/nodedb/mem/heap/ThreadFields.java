@@ -16,6 +16,9 @@ import jdk.internal.misc.Unsafe;
 final class ThreadFields {
   private static final int TRIALS = 32;
 
+  /** Where a platform thread keeps the address of the JVM's own thread object. */
+  private static final String NATIVE_THREAD = "eetop";
+
   /** Keeps what {@link #agrees} allocates from being left out. */
   private static volatile byte[] allocated;
 
@@ -25,8 +28,8 @@ final class ThreadFields {
   private final long start;
   private final long top;
 
-  private ThreadFields() {
-    nativeThread = unsafe.objectFieldOffset(Thread.class, "eetop");
+  private ThreadFields(String nativeThreadField) {
+    nativeThread = unsafe.objectFieldOffset(Thread.class, nativeThreadField);
     bytes = SamplerLibrary.offsetOf("Thread", "_allocated_bytes");
     long tlab = SamplerLibrary.offsetOf("Thread", "_tlab");
     start = tlab + SamplerLibrary.offsetOf("ThreadLocalAllocBuffer", "_start");
@@ -42,14 +45,20 @@ final class ThreadFields {
    * @param bean what it must agree with, for a platform thread
    */
   static Optional<ThreadFields> find(LongSupplier bean) {
+    return find(bean, NATIVE_THREAD);
+  }
+
+  /** For a JVM that may call the field something else. */
+  static Optional<ThreadFields> find(LongSupplier bean, String nativeThreadField) {
     if (!SamplerLibrary.load().running()) {
       return Optional.empty();
     }
     try {
-      ThreadFields fields = new ThreadFields();
+      ThreadFields fields = new ThreadFields(nativeThreadField);
       return fields.agrees(bean) ? Optional.of(fields) : Optional.empty();
-    } catch (RuntimeException | LinkageError e) {
-      // Not HotSpot, or one that keeps it elsewhere: the bean is as good, and slower.
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // A JVM that keeps it elsewhere (for a field that is not there it is an InternalError), or
+      // lends nobody its Unsafe: the bean is as good, and slower.
       return Optional.empty();
     }
   }

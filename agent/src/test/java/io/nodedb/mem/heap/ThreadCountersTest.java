@@ -68,6 +68,12 @@ class ThreadCountersTest {
   }
 
   @Test
+  void jvmWithoutTheFieldHasNoReader() {
+    assumeTrue(SamplerLibrary.load().running());
+    assertThat(ThreadFields.find(bean::current, "noSuchField")).isEmpty();
+  }
+
+  @Test
   void unknownFieldIsNowhere() {
     assumeTrue(SamplerLibrary.load().running());
     assertThat(SamplerLibrary.offsetOf("Thread", "_no_such_field")).isEqualTo(-1);
