@@ -62,15 +62,20 @@ final class Attribution {
 
   /**
    * After a call on a pinned thread: charges what it malloced, at most every ten milliseconds, so that
-   * a flood of calls meets its limit before half a second of it has passed.
+   * a flood of calls meets its limit before half a second of it has passed. Never throws: it runs at
+   * the end of somebody's call, which has done its work.
    */
   void settle() {
     if (possible) {
       long last = settled.get();
       long now = System.nanoTime();
       if (now - last >= SETTLE_NANOS && settled.compareAndSet(last, now)) {
-        statistics.refresh();
-        update();
+        try {
+          statistics.refresh();
+          update();
+        } catch (RuntimeException | Error e) {
+          // No memory or no stack left, most likely: what looks twice a second makes up for it.
+        }
       }
     }
   }

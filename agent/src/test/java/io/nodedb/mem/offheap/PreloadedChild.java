@@ -21,6 +21,7 @@ final class PreloadedChild {
       OffheapMemory memory = engines.memory;
       System.out.println("allocator " + memory.allocator());
       require(memory.snapshot().attribution(), "attribution is possible");
+      callThatEnds(engines);
       try (Registration pin = memory.pinCurrentThread("vector")) {
         long idle = external(engines);
         Arena library = Arena.ofShared();
@@ -47,6 +48,19 @@ final class PreloadedChild {
       collections(memory);
     }
     System.out.println("done");
+  }
+
+  /** The ledger has what a call malloced as soon as it ends, before anybody looks at intervals. */
+  private static void callThatEnds(Engines engines) {
+    int token = engines.memory.hooks().pin(Engines.ID);
+    Arena library = Arena.ofShared();
+    library.allocate(40 * MIB);
+    engines.memory.hooks().unpin(token);
+    long used = engines.used();
+    library.close();
+    require(used >= 40 * MIB, "charged at the end of the call: " + used);
+    external(engines);
+    require(engines.used() < MIB, "and given back: " + engines.used());
   }
 
   /** What pinned threads took counts against the limit of what is charged. */
