@@ -3,7 +3,14 @@ package io.nodedb.mem.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nodedb.mem.MemoryGovernor;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The agent's start, as the operator sees it. */
 class StartIT {
@@ -57,6 +64,28 @@ class StartIT {
         .contains("ceiling")
         .contains("lots")
         .contains("agent argument");
+  }
+
+  /** Somebody packs the agent into a jar of his own, and leaves out what he does not know. */
+  @Test
+  void jarWithoutItsIndexLeavesTheApplicationWithoutBudgets(@TempDir Path dir) throws IOException {
+    Path jar = Files.copy(ChildJvm.agentJar(), dir.resolve("agent.jar"));
+    try (FileSystem inside = FileSystems.newFileSystem(jar)) {
+      Files.delete(inside.getPath("META-INF/nodedb-mem.index"));
+    }
+    // Not the tests' own class path: it has the agent's jar, from which the agent would be loaded.
+    URL classes = Empty.class.getProtectionDomain().getCodeSource().getLocation();
+    ChildJvm.Result result =
+        ChildJvm.running(Empty.class)
+            .classPath(classes.getPath() + ":" + ChildJvm.annotationsJar())
+            .jvm("-javaagent:" + jar)
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("active")).isEqualTo("false");
+    assertThat(result.err())
+        .singleElement()
+        .asString()
+        .contains("runs without budgets", "META-INF/nodedb-mem.index", "remedy");
   }
 
   @Test
