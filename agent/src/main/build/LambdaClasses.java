@@ -42,9 +42,10 @@ import java.util.stream.Stream;
 final class LambdaClasses {
   private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
   private static final String MADE = "$$L";
-  private static final int HIDDEN_CLASS = ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC;
+  private static final int SYNTHETIC_CLASS = ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC;
 
   private final Path root;
+
   /**
    * With a constant pool made anew, which drops the call sites; supertypes, for stack maps, are looked
    * up in the class path of this program.
@@ -146,7 +147,7 @@ final class LambdaClasses {
             self,
             to -> {
               to.withVersion(host.majorVersion(), 0)
-                  .withFlags(HIDDEN_CLASS)
+                  .withFlags(SYNTHETIC_CLASS)
                   .withInterfaceSymbols(type)
                   .with(NestHostAttribute.of(ClassDesc.ofInternalName(nestHost(host))));
               fields(to, self, captured);
