@@ -3,47 +3,45 @@ package io.nodedb.mem.mapped;
 import io.nodedb.mem.Pin;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A pin whose segment lives in a confined arena of its own. Closing a confined arena is one plain
  * write (a shared one stops every thread), and it makes any later touch of the segment raise: about
- * 15 ns for both, nothing where the compiler sees that the pin stays in the method. Being
- * confined also means that close can't race with an access, so the count drops only after the
- * last touch.
+ * 15 ns for both, nothing where the compiler sees that the pin stays in the method (see {@link
+ * MappingManager#pin}). Being confined also means that close can't race with an access, so the count
+ * drops only after the last touch.
  */
 final class ConfinedPin implements Pin {
-  private static final MemorySegment NOTHING =
-      Arena.global().allocate(ValueLayout.JAVA_LONG).asSlice(0, 0);
-
   private final WindowPool pool;
   private final Window window;
   private final int cell;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena;
   private final MemorySegment segment;
   // Written and tested by the owning thread; another one is stopped by the arena.
   private boolean closed;
 
-  /** The window is pinned by the caller, before or after. */
-  @SuppressWarnings("restricted")
-  ConfinedPin(
-      WindowPool pool, Window window, int cell, long offset, long length, boolean write) {
+  private ConfinedPin(
+      WindowPool pool, Window window, int cell, Arena arena, MemorySegment segment) {
     this.pool = pool;
     this.window = window;
     this.cell = cell;
-    this.segment =
-        (write ? window.base : window.readOnlyBase)
-            .asSlice(offset - window.start, length)
-            .reinterpret(arena, null);
+    this.arena = arena;
+    this.segment = segment;
   }
 
-  /** A pin of nothing: holds no window. */
+  /**
+   * Of a window that the caller has pinned at that cell; closing unpins it. What the pin consists of
+   * is made before it, so that no collector's barrier is compiled into its constructor.
+   */
   @SuppressWarnings("restricted")
-  ConfinedPin() {
-    this.pool = null;
-    this.window = null;
-    this.cell = 0;
-    this.segment = NOTHING.reinterpret(arena, null);
+  static ConfinedPin of(
+      WindowPool pool, Window window, int cell, long offset, long length, boolean write) {
+    Arena arena = Arena.ofConfined();
+    MemorySegment segment =
+        (write ? window.base : window.readOnlyBase)
+            .asSlice(length == 0 ? 0 : offset - window.start, length)
+            .reinterpret(arena, null);
+    return new ConfinedPin(pool, window, cell, arena, segment);
   }
 
   @Override
@@ -57,7 +55,7 @@ final class ConfinedPin implements Pin {
   @Override
   public void force() {
     MemorySegment range = segment();
-    if (window == null) {
+    if (range.byteSize() == 0) {
       return;
     }
     long from = range.address() / LibC.PAGE * LibC.PAGE;
@@ -74,9 +72,7 @@ final class ConfinedPin implements Pin {
     }
     arena.close(); // raises in a thread that doesn't own it, with nothing changed
     closed = true;
-    if (window != null) {
-      window.pins.unpin(cell);
-      pool.unpinned();
-    }
+    window.pins.unpin(cell);
+    pool.unpinned();
   }
 }

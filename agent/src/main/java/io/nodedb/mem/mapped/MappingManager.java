@@ -10,7 +10,6 @@ import io.nodedb.mem.Pin;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingSnapshot.Field;
-import io.nodedb.mem.mapped.WindowMapper.Request;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +67,7 @@ public final class MappingManager implements Mappings, AutoCloseable {
     WindowGrid grid = new WindowGrid(settings);
     this.pool = new WindowPool(settings, clock);
     this.files = new FileTable(settings.maxFiles(), grid);
-    this.mapper = new WindowMapper(settings, files, pool, grid);
+    this.mapper = new WindowMapper(settings, files, pool, grid, this::owner);
     this.care = new WindowCare(settings, pool);
   }
 
@@ -81,57 +80,20 @@ public final class MappingManager implements Mappings, AutoCloseable {
     return LibC.SUPPORTED;
   }
 
+  /**
+   * Makes the pin at one place, whatever way its window was found, and does little else: that lets
+   * the compiler put this into its caller and leave pin, arena and segment out of the heap.
+   */
   @Override
   public Pin pin(Path file, long offset, long length, MapMode mode, String engine, String field) {
     boolean write = mode == MapMode.READ_WRITE;
-    MappedFile known = files.known(file);
-    if (known != null && (offset | length) >= 0 && length > 0) {
-      Window window = known.find(offset, length, write);
-      if (window != null && touch(window)) {
-        int cell = PinCount.cell();
-        // All that can fail for want of memory comes before the count is raised.
-        ConfinedPin pin = new ConfinedPin(pool, window, cell, offset, length, write);
-        if (window.pins.tryPin(cell)) {
-          return pin;
-        }
-      }
-    }
-    return pinSlowly(new Request(file, offset, length, write, owner(engine, field)));
-  }
-
-  /** Marks a window as used; false if it is time to look at its file again. */
-  private boolean touch(Window window) {
-    long stamp = pool.stamp();
-    if (window.lastUse() != stamp) {
-      if (stamp - window.checked > WindowPool.GRAIN) {
-        return false;
-      }
-      window.lastUse(stamp);
-    }
-    return true;
-  }
-
-  private Pin pinSlowly(Request request) {
-    checkOpen();
-    long offset = request.offset();
-    long length = request.length();
-    if (offset < 0 || length < 0 || offset > Long.MAX_VALUE - length - LibC.PAGE) {
-      throw Errors.make(
-          Reason.OUT_OF_RANGE,
-          "pin",
-          request.path(),
-          "offset " + offset + ", length " + length + " is no range");
-    }
-    if (length == 0) {
-      mapper.touch(request);
-      return new ConfinedPin();
-    }
     int cell = PinCount.cell();
-    Window window = mapper.pin(request, cell);
+    Window window = mapper.pin(file, offset, length, write, engine, field, cell);
     try {
-      return new ConfinedPin(pool, window, cell, offset, length, request.write());
+      return ConfinedPin.of(pool, window, cell, offset, length, write);
     } catch (Throwable e) {
       window.pins.unpin(cell);
+      pool.unpinned();
       throw e;
     }
   }
@@ -143,6 +105,7 @@ public final class MappingManager implements Mappings, AutoCloseable {
   }
 
   private FieldCounters owner(String engine, String field) {
+    checkOpen();
     return fields.computeIfAbsent(
         new Field(engine, field),
         key -> new FieldCounters(engine, field, accounts.account(engine)));
@@ -256,11 +219,12 @@ public final class MappingManager implements Mappings, AutoCloseable {
   @Override
   public Registration lockHot(
       Path file, long offset, long length, String engine, String field) {
-    checkOpen();
     int cell = PinCount.cell();
-    Request request = new Request(file, offset, length, false, owner(engine, field));
-    Window window = mapper.pin(request, cell);
+    Window window = mapper.pin(file, offset, length, false, engine, field, cell);
     try {
+      if (window == Window.NOTHING) {
+        throw Errors.make(Reason.OUT_OF_RANGE, "lock", file, "length 0: a range has at least 1 byte");
+      }
       return care.lock(window);
     } finally {
       window.pins.unpin(cell);

@@ -1,5 +1,6 @@
 package io.nodedb.mem.mapped;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -20,6 +21,10 @@ final class Window {
       throw new ExceptionInInitializerError(e);
     }
   }
+
+  /** What a pin of no bytes holds: no file's, and in no pool. */
+  static final Window NOTHING =
+      new Window(null, null, 0, 0, Arena.global().allocate(Long.BYTES).address(), true, false);
 
   final MappedFile file;
   final FieldCounters owner;

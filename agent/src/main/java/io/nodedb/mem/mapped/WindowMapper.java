@@ -10,9 +10,11 @@ import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.WindowGrid.Place;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 
 /**
- * The slow way to a pin: opens the file, extends it, makes room, maps.
+ * Finds the window of a range, mapped already; or the slow way: opens the file, extends it, makes
+ * room, maps.
  *
  * <p>Order of things, and why: under the file's lock the engine's account is asked whether it has
  * room right now; the pool counts the bytes (evicting what it must); the disk space is reserved;
@@ -28,7 +30,7 @@ final class WindowMapper {
   private static final long[] GRAINS = {1L << 20, LibC.PAGE};
 
   /** A range to be pinned, for whom. */
-  record Request(Path path, long offset, long length, boolean write, FieldCounters owner) {
+  private record Request(Path path, long offset, long length, boolean write, FieldCounters owner) {
     long end() {
       return offset + length;
     }
@@ -38,36 +40,63 @@ final class WindowMapper {
   private final FileTable files;
   private final WindowPool pool;
   private final WindowGrid grid;
+  private final BiFunction<String, String, FieldCounters> owners;
   private final LongAdder refusals = new LongAdder();
 
-  WindowMapper(MappingSettings settings, FileTable files, WindowPool pool, WindowGrid grid) {
+  /**
+   * Makes one.
+   *
+   * @param owners who maps, by engine and field; raises once nobody may map any more
+   */
+  WindowMapper(
+      MappingSettings settings,
+      FileTable files,
+      WindowPool pool,
+      WindowGrid grid,
+      BiFunction<String, String, FieldCounters> owners) {
     this.settings = settings;
     this.files = files;
     this.pool = pool;
     this.grid = grid;
+    this.owners = owners;
   }
 
   long refusals() {
     return refusals.sum();
   }
 
-  /** Makes sure that an empty range is one of a file that can be used so. */
-  void touch(Request request) {
-    MappedFile file = lockFile(request);
-    try {
-      inspect(file, request);
-    } finally {
-      file.lock.unlock();
-    }
-  }
-
   /**
-   * Pins a range, mapping it if need be.
+   * Pins a range, mapping it if need be. Finding a window that is mapped takes no lock.
+   *
+   * <p>It is one method on purpose, too large for HotSpot to put into its callers (above {@code
+   * FreqInlineSize}, 325 bytecodes): with it, {@link MappingManager#pin} would itself be too large
+   * once compiled, and each pin would take 160 bytes of heap and half as long again.
    *
    * @param cell the calling thread's, see {@link PinCount#cell}
    * @return a window pinned at that cell
    */
-  Window pin(Request request, int cell) {
+  Window pin(
+      Path path, long offset, long length, boolean write, String engine, String field, int cell) {
+    MappedFile known = files.known(path);
+    if (known != null && (offset | length) >= 0 && length > 0) {
+      Window window = known.find(offset, length, write);
+      if (window != null && pool.touch(window) && window.pins.tryPin(cell)) {
+        return window;
+      }
+    }
+    if (offset < 0 || length < 0 || offset > Long.MAX_VALUE - length - LibC.PAGE) {
+      throw Errors.make(
+          Reason.OUT_OF_RANGE,
+          "pin",
+          path,
+          "offset " + offset + ", length " + length + " is no range");
+    }
+    Request request = new Request(path, offset, length, write, owners.apply(engine, field));
+    if (length == 0) {
+      touch(request);
+      Window.NOTHING.pins.tryPin(cell);
+      return Window.NOTHING;
+    }
     Charge charge = new Charge(request.owner().account);
     Evicted evicted = new Evicted();
     long waited = 0;
@@ -145,6 +174,16 @@ final class WindowMapper {
         account.release(LedgerKind.MAPPED, bytes);
         bytes = 0;
       }
+    }
+  }
+
+  /** Makes sure that an empty range is one of a file that can be used so. */
+  private void touch(Request request) {
+    MappedFile file = lockFile(request);
+    try {
+      inspect(file, request);
+    } finally {
+      file.lock.unlock();
     }
   }
 

@@ -201,6 +201,18 @@ final class WindowPool {
     }
   }
 
+  /** Marks a window as used; false if it is time to look at its file again. */
+  boolean touch(Window window) {
+    long now = stamp();
+    if (window.lastUse() != now) {
+      if (now - window.checked > GRAIN) {
+        return false;
+      }
+      window.lastUse(now);
+    }
+    return true;
+  }
+
   /**
    * Pins a window found under its file's lock.
    *

@@ -170,6 +170,15 @@ class MappingFaultsTest {
   }
 
   @Test
+  void rangesThatAreNoneAreNotLocked() throws IOException {
+    Path file = Files.write(dir.resolve("a"), new byte[100]);
+    refused(Reason.OUT_OF_RANGE, () -> manager.lockHot(file, -1, 1, "query", "hot"));
+    refused(Reason.OUT_OF_RANGE, () -> manager.lockHot(file, 0, -1, "query", "hot"));
+    refused(Reason.OUT_OF_RANGE, () -> manager.lockHot(file, 0, 0, "query", "hot"));
+    assertThat(manager.snapshot().lockedBytes()).isZero();
+  }
+
+  @Test
   void directoryIsNoFile() {
     assertThatThrownBy(() -> pin(dir, 0, 1, MapMode.READ_ONLY))
         .isInstanceOf(MappingException.class)
