@@ -25,12 +25,14 @@ public final class Attention {
   }
 
   private final Governor governor;
+  private final Totals totals;
   private volatile Sink sink = on -> {};
   private volatile boolean on;
   private final AtomicInteger holders = new AtomicInteger();
 
   Attention(Governor governor) {
     this.governor = governor;
+    this.totals = governor.totals();
   }
 
   void sink(Sink newSink) {
@@ -52,7 +54,7 @@ public final class Attention {
   }
 
   boolean needs(Engine engine) {
-    return needs(engine, engine.budget.used(), governor.total.get());
+    return needs(engine, engine.budget.used(), totals.used());
   }
 
   void charged(Engine engine, long used, long total) {
@@ -85,8 +87,8 @@ public final class Attention {
   private boolean needs(Engine engine, long used, long total) {
     long margin = margin(engine);
     return used > engine.budget.bound() - margin
-        || total > governor.ceiling() - margin
-        || governor.heapTotal.get() > governor.heapCeiling() - margin;
+        || total > totals.ceiling() - margin
+        || totals.heapUsed() > totals.heapCeiling() - margin;
   }
 
   private boolean noneNeeds() {

@@ -237,7 +237,7 @@ final class BreachOrder {
         case PER_CALL -> new Budget.Moment(request.callUsed(), request.callLimit());
         case CEILING -> new Budget.Moment(governor.usedNow(), governor.ceiling());
         case HEAP_CEILING ->
-            new Budget.Moment(governor.heapTotal.get(), governor.heapCeiling());
+            new Budget.Moment(governor.totals().heapUsed(), governor.heapCeiling());
       };
     }
 

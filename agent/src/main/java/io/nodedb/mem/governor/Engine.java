@@ -31,6 +31,7 @@ public final class Engine implements Account {
   final OncePerMinute leakReport;
 
   private final Governor governor;
+  private final Totals totals;
   private final int id;
   private final String name;
   private final AtomicLongArray ledgers = new AtomicLongArray(KINDS.length);
@@ -57,6 +58,7 @@ public final class Engine implements Account {
 
   Engine(Governor governor, int id, EngineSpec spec, PressureThresholds thresholds) {
     this.governor = governor;
+    this.totals = governor.totals();
     this.id = id;
     this.name = spec.name();
     this.budget = new Budget(spec.limit());
@@ -65,7 +67,7 @@ public final class Engine implements Account {
     this.mode = spec.mode();
     this.waitNanos = spec.waitNanos();
     this.leases = new Leases(this, governor);
-    this.reserve = new SpillReserve(this, governor);
+    this.reserve = new SpillReserve(this, totals);
     this.overReleaseReport = new OncePerMinute(governor.clock());
     this.leakReport = new OncePerMinute(governor.clock());
     this.gauge =
@@ -180,10 +182,7 @@ public final class Engine implements Account {
   @Override
   public void charge(LedgerKind kind, long bytes) {
     long now = budget.add(notNegative(bytes));
-    long total = governor.total.addAndGet(bytes);
-    if (kind == LedgerKind.HEAP) {
-      governor.heapTotal.addAndGet(bytes);
-    }
+    long total = totals.add(kind, bytes);
     ledgers.addAndGet(kind.ordinal(), bytes);
     raise(peak, now);
     lookForOverrun(now);
@@ -408,7 +407,7 @@ public final class Engine implements Account {
     if (now < 0) {
       return Bound.ENGINE;
     }
-    bound = governor.addToTotals(kind, bytes);
+    bound = totals.tryAdd(kind, bytes);
     if (bound != null) {
       budget.subtract(bytes);
       // Somebody who waits may have been refused because of these bytes.
@@ -422,7 +421,7 @@ public final class Engine implements Account {
 
   /** The bound that has no room for so many bytes, or null. */
   private Bound refusal(LedgerKind kind, long bytes) {
-    return bytes > budget.room() ? Bound.ENGINE : governor.refusal(kind, bytes);
+    return bytes > budget.room() ? Bound.ENGINE : totals.refusal(kind, bytes);
   }
 
   /** Whether a refusal may be owed to a step that another thread has not finished. */
@@ -440,7 +439,7 @@ public final class Engine implements Account {
         for (Engine each : governor.engines()) {
           settled += each.used(LedgerKind.HEAP);
         }
-        yield bytes <= governor.heapCeiling() - settled;
+        yield bytes <= totals.heapCeiling() - settled;
       }
       // The total is moved last: it holds nothing that could be undone.
       case CEILING, PER_CALL, MAPPING -> false;
@@ -628,7 +627,7 @@ public final class Engine implements Account {
     if (bytes != 0) {
       governor.handlers().released(this, bytes);
       long now = budget.subtract(bytes);
-      governor.takeFromTotals(kind, bytes);
+      totals.subtract(kind, bytes);
       lowered(now, "release");
     }
   }

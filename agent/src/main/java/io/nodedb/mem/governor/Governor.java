@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -33,27 +32,20 @@ import java.util.function.LongSupplier;
  * dispatcher's. User code is called with none of them held.
  */
 public final class Governor {
-  final AtomicLong total = new AtomicLong();
-  final AtomicLong heapTotal = new AtomicLong();
-
   private final LongSupplier clock;
   private final Consumer<String> problems;
-  private final long ceiling;
-  private final long heapCeiling;
-  private final AtomicLong peak = new AtomicLong();
+  private final Totals totals;
   private final List<Engine> engines;
   private final EngineTable table;
   private final Engine[] slots;
   private final Limits limits = new Limits(this);
   private final Rebalancer rebalancer;
   private final double calm;
-  private final PressureGauge gauge;
-  private volatile double occupied;
   private final PressureDispatcher dispatcher;
   private final BreachOrder breachOrder = new BreachOrder(this);
   private final Handlers handlers = new Handlers();
   private final LeaseLeaks leaks = new LeaseLeaks(this);
-  private final Attention attention = new Attention(this);
+  private final Attention attention;
   private final WaitQueue waiting;
   private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
   private final GovernorListener toListeners;
@@ -71,8 +63,13 @@ public final class Governor {
     this.problems = problems;
     this.toListeners = new FanOut(listeners, problems);
     this.dispatcher = new PressureDispatcher(problems);
-    this.ceiling = spec.ceiling();
-    this.heapCeiling = spec.heapCeiling();
+    this.totals =
+        new Totals(
+            this,
+            spec,
+            (from, to, now, bound, cause) ->
+                changed(Optional.empty(), from, to, now, bound, cause));
+    this.attention = new Attention(this);
     this.waiting = new WaitQueue(clock);
     this.calm = spec.thresholds().warning() - spec.thresholds().hysteresis();
     this.rebalancer = new Rebalancer(this, spec.rebalance(), spec.engines().size());
@@ -85,13 +82,6 @@ public final class Governor {
     this.table = new EngineTable(all);
     this.engines = table.all();
     this.slots = table.slots();
-    this.gauge =
-        new PressureGauge(
-            spec.thresholds(),
-            ceiling,
-            this::pressing,
-            (from, to, now, bound, cause) ->
-                changed(Optional.empty(), from, to, now, bound, cause));
   }
 
   /** Starts the background thread: pressure from unconditional charges, leaked reservations. */
@@ -147,7 +137,7 @@ public final class Governor {
    * @return bytes
    */
   public long ceiling() {
-    return ceiling;
+    return totals.ceiling();
   }
 
   /**
@@ -156,7 +146,7 @@ public final class Governor {
    * @return bytes
    */
   public long heapCeiling() {
-    return heapCeiling;
+    return totals.heapCeiling();
   }
 
   /**
@@ -165,11 +155,7 @@ public final class Governor {
    * @return bytes
    */
   public long usedNow() {
-    long unspent = 0;
-    for (Engine engine : engines) {
-      unspent += engine.unspent();
-    }
-    return Math.max(0, total.get() - unspent);
+    return totals.usedNow();
   }
 
   /**
@@ -178,16 +164,7 @@ public final class Governor {
    * @param share of what it may occupy; empty for no more
    */
   public void occupied(Optional<Double> share) {
-    double before = occupied;
-    occupied = share.orElse(0.0);
-    if (occupied != before) {
-      gauge.evaluate("resident");
-    }
-  }
-
-  /** What engines use; more if the process occupies a larger share of its bound. */
-  long pressing() {
-    return Math.max(usedNow(), (long) (occupied * ceiling));
+    totals.occupied(share);
   }
 
   /**
@@ -197,11 +174,11 @@ public final class Governor {
    */
   public GovernorSnapshot snapshot() {
     return new GovernorSnapshot(
-        ceiling,
-        heapCeiling,
-        usedNow(),
-        peak.get(),
-        pressure(),
+        totals.ceiling(),
+        totals.heapCeiling(),
+        totals.usedNow(),
+        totals.peak(),
+        totals.pressure(),
         limits.still(() -> engines.stream().map(Engine::snapshot).toList()));
   }
 
@@ -211,8 +188,7 @@ public final class Governor {
    * @return the level
    */
   public PressureLevel pressure() {
-    gauge.settle("query");
-    return gauge.level();
+    return totals.pressure();
   }
 
   /**
@@ -250,7 +226,7 @@ public final class Governor {
     if (engine.budget.room() < 0) {
       recall(engine);
     }
-    if (total.get() > ceiling) {
+    if (totals.used() > totals.ceiling()) {
       engines.forEach(Governor::recall);
     }
   }
@@ -324,7 +300,7 @@ public final class Governor {
 
   /** After limits were changed, with no lock held. */
   void limitsMoved(Collection<Engine> changed) {
-    changed.forEach(e -> attention.charged(e, e.budget.used(), total.get()));
+    changed.forEach(e -> attention.charged(e, e.budget.used(), totals.used()));
     lowered();
   }
 
@@ -506,8 +482,8 @@ public final class Governor {
     return toListeners;
   }
 
-  PressureGauge gauge() {
-    return gauge;
+  Totals totals() {
+    return totals;
   }
 
   Housekeeper housekeeper() {
@@ -539,50 +515,11 @@ public final class Governor {
     problems.accept(line);
   }
 
-  /** The bound over all engines that has no room for so many bytes, or null. */
-  Bound refusal(LedgerKind kind, long bytes) {
-    if (kind == LedgerKind.HEAP && bytes > heapCeiling - heapTotal.get()) {
-      return Bound.HEAP_CEILING;
-    }
-    return bytes > ceiling - total.get() ? Bound.CEILING : null;
-  }
-
-  /** Charges the heap's total alone. Null, or the bound that refuses; nothing has changed then. */
-  Bound addToHeapTotal(long bytes) {
-    return add(heapTotal, bytes, heapCeiling) ? null : Bound.HEAP_CEILING;
-  }
-
-  /** The second half of an admission. Null, or the bound that refuses; nothing has changed then. */
-  Bound addToTotals(LedgerKind kind, long bytes) {
-    if (kind == LedgerKind.HEAP && !add(heapTotal, bytes, heapCeiling)) {
-      return Bound.HEAP_CEILING;
-    }
-    if (!add(total, bytes, ceiling)) {
-      if (kind == LedgerKind.HEAP) {
-        heapTotal.addAndGet(-bytes);
-      }
-      return Bound.CEILING;
-    }
-    raised(total.get());
-    return null;
-  }
-
-  void takeFromTotals(LedgerKind kind, long bytes) {
-    // The reverse of the order of admission: what the heap's total no longer holds, another may take
-    // at once, and the total must not count those bytes twice meanwhile.
-    long now = total.addAndGet(-bytes);
-    if (kind == LedgerKind.HEAP) {
-      heapTotal.addAndGet(-bytes);
-    }
-    gauge.moved(now, "release");
-  }
-
   /** After an unconditional charge, which may come from a JVMTI callback: takes no lock. */
   void charged(Engine engine, long engineUsed, long totalUsed) {
-    Engine.raise(peak, totalUsed);
     attention.charged(engine, engineUsed, totalUsed);
     engine.bandMoved(engineUsed);
-    if (engine.gauge.due(engineUsed) || gauge.due(totalUsed)) {
+    if (engine.gauge.due(engineUsed) || totals.gauge.due(totalUsed)) {
       housekeeper.wake();
     }
   }
@@ -601,21 +538,5 @@ public final class Governor {
       long bound,
       String cause) {
     dispatcher.dispatch(new PressureTransition(engine, from, to, used, bound, cause));
-  }
-
-  private void raised(long now) {
-    Engine.raise(peak, now);
-    gauge.moved(now, "admission");
-  }
-
-  private static boolean add(AtomicLong word, long bytes, long bound) {
-    long now;
-    do {
-      now = word.get();
-      if (bytes > bound - now) {
-        return false;
-      }
-    } while (!word.compareAndSet(now, now + bytes));
-    return true;
   }
 }

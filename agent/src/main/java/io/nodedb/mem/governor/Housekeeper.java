@@ -92,7 +92,7 @@ final class Housekeeper implements Runnable {
       for (Engine engine : governor.engines()) {
         engine.gauge.evaluate("charge");
       }
-      governor.gauge().evaluate("charge");
+      governor.totals().gauge.evaluate("charge");
     }
     long now = governor.clock().getAsLong();
     if (now - retired >= RETIRE) {

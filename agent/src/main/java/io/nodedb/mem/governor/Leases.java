@@ -33,6 +33,7 @@ final class Leases {
 
   private final Engine engine;
   private final Governor governor;
+  private final Totals totals;
   private final AtomicInteger paused = new AtomicInteger();
 
   /** A plain array under a VarHandle: one load less than an AtomicReferenceArray. */
@@ -41,6 +42,7 @@ final class Leases {
   Leases(Engine engine, Governor governor) {
     this.engine = engine;
     this.governor = governor;
+    this.totals = governor.totals();
   }
 
   /**
@@ -187,6 +189,6 @@ final class Leases {
     return chunk() > 0
         && paused.get() == 0
         && bytes < engine.limit() - (engine.limit() >> 4) - engine.budget.used()
-        && bytes < governor.ceiling() - (governor.ceiling() >> 4) - governor.total.get();
+        && bytes < totals.ceiling() - (totals.ceiling() >> 4) - totals.used();
   }
 }

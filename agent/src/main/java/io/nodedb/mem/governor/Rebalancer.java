@@ -261,14 +261,14 @@ public final class Rebalancer implements ReliefStep {
   /** What may still be used of the bounds that all share before nothing is lent any more. */
   private long sharedRoom() {
     return Math.min(
-        (long) (SHARED * governor.ceiling()) - governor.pressing(),
-        (long) (SHARED * governor.heapCeiling()) - governor.heapTotal.get());
+        (long) (SHARED * governor.ceiling()) - governor.totals().pressing(),
+        (long) (SHARED * governor.heapCeiling()) - governor.totals().heapUsed());
   }
 
   /** The same for one engine, of which only a part may be on the heap. */
   private long sharedRoom(Engine engine) {
     long heap = engine.used(LedgerKind.HEAP);
-    long all = (long) (SHARED * governor.ceiling()) - governor.pressing();
+    long all = (long) (SHARED * governor.ceiling()) - governor.totals().pressing();
     return heap > 0 ? Math.min(all, sharedRoom()) : all;
   }
 }

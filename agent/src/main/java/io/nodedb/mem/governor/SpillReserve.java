@@ -14,12 +14,12 @@ final class SpillReserve {
   private static final int SHARE_SHIFT = 6;
 
   private final Engine engine;
-  private final Governor governor;
+  private final Totals totals;
   private final AtomicLong held = new AtomicLong();
 
-  SpillReserve(Engine engine, Governor governor) {
+  SpillReserve(Engine engine, Totals totals) {
     this.engine = engine;
-    this.governor = governor;
+    this.totals = totals;
   }
 
   long held() {
@@ -45,7 +45,7 @@ final class SpillReserve {
     if (bytes > take(bytes, false)) {
       return false;
     }
-    Bound refused = kind == LedgerKind.HEAP ? governor.addToHeapTotal(bytes) : null;
+    Bound refused = kind == LedgerKind.HEAP ? totals.tryAddToHeap(bytes) : null;
     if (refused != null) {
       held.addAndGet(bytes);
       return false;
@@ -57,7 +57,7 @@ final class SpillReserve {
   /** Makes room for what is charged when it is allocated already. */
   boolean giveWay(long bytes) {
     engine.subtract(LedgerKind.RESERVED, take(bytes, true));
-    return engine.budget.room() > 0 && governor.refusal(LedgerKind.HEAP, 0) == null;
+    return engine.budget.room() > 0 && totals.refusal(LedgerKind.HEAP, 0) == null;
   }
 
   /** Takes all of so many bytes, or what there is of them, or nothing. */

@@ -127,8 +127,8 @@ class AdmissionPropertiesTest {
         assertThat(each.budget.used()).isZero();
         assertThat(each.used(LedgerKind.RESERVED)).isZero();
       }
-      assertThat(governor.total.get()).isZero();
-      assertThat(governor.heapTotal.get()).isZero();
+      assertThat(governor.totals().used()).isZero();
+      assertThat(governor.totals().heapUsed()).isZero();
       governor.stop();
     }
 
@@ -267,7 +267,7 @@ class AdmissionPropertiesTest {
 
     private void compare() {
       assertThat(governor.usedNow()).isEqualTo(total());
-      assertThat(governor.heapTotal.get()).isEqualTo(sum(heap));
+      assertThat(governor.totals().heapUsed()).isEqualTo(sum(heap));
       for (int i = 0; i < 3; i++) {
         EngineSnapshot s = governor.engine(NAMES[i]).snapshot();
         assertThat(s.used()).isEqualTo(used(i));

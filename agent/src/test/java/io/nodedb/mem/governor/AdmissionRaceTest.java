@@ -106,7 +106,7 @@ class AdmissionRaceTest {
         EngineSnapshot s = each.snapshot();
         assertThat(s.used()).isBetween(0L, s.limit());
       }
-      assertThat(governor.total.get()).isBetween(0L, governor.ceiling());
+      assertThat(governor.totals().used()).isBetween(0L, governor.ceiling());
       assertThat(governor.snapshot().used()).isBetween(0L, governor.ceiling());
       samples++;
     }
@@ -123,7 +123,7 @@ class AdmissionRaceTest {
       }
       assertThat(each.snapshot().overReleases()).isZero();
     }
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
     assertThat(governor.waiting().size()).isZero();
   }
 
@@ -140,7 +140,7 @@ class AdmissionRaceTest {
                 () -> {
                   for (int n = 0; n < 20_000; n++) {
                     if (engine.tryAdmit(LedgerKind.HEAP, 400)) {
-                      assertThat(governor.total.get()).isLessThanOrEqualTo(1000);
+                      assertThat(governor.totals().used()).isLessThanOrEqualTo(1000);
                       engine.release(LedgerKind.HEAP, 400);
                     }
                   }
@@ -151,7 +151,7 @@ class AdmissionRaceTest {
       }
     }
     allZero(governor);
-    assertThat(governor.heapTotal.get()).isZero();
+    assertThat(governor.totals().heapUsed()).isZero();
   }
 
   /** Two threads that fit together, beside threads that the ceiling refuses all the time. */

@@ -61,7 +61,7 @@ class BreachModesTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(governor.usedNow()).isEqualTo(150);
     r.close();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 
   @Test
@@ -182,7 +182,7 @@ class BreachModesTest {
     thread.interrupt();
     assertThat(waiter.get()).isTrue();
     all.close();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
     assertThat(governor.waiting().size()).isZero();
   }
 
@@ -256,7 +256,7 @@ class BreachModesTest {
     assertThat(growing.bytes()).isZero();
     other.close();
     resize.get();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 
   @Test
@@ -269,6 +269,6 @@ class BreachModesTest {
     governor.charge("a", 1);
     assertThatThrownBy(() -> governor.enforce(a, BreachMode.INHERIT))
         .isInstanceOf(BudgetExceededException.class);
-    assertThat(governor.total.get()).isEqualTo(3151);
+    assertThat(governor.totals().used()).isEqualTo(3151);
   }
 }

@@ -59,7 +59,7 @@ class LimitsAndFiguresTest {
     assertThatThrownBy(() -> governor.setLimit("c", 1)).isInstanceOf(UnknownEngineException.class);
     r.resize(20);
     r.close();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 
   @Test
@@ -98,7 +98,7 @@ class LimitsAndFiguresTest {
     }
     assertThat(governor.usedNow()).isEqualTo(1L << 49);
     governor.release("a", 1L << 49);
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 
   @Test
@@ -160,7 +160,7 @@ class LimitsAndFiguresTest {
     governor.setLimit("a", 100);
     assertThat(governor.engine("a").limit()).isEqualTo(100);
     r.close();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 
   @Test
@@ -211,7 +211,7 @@ class LimitsAndFiguresTest {
       start.await();
       r.close();
       other.get();
-      assertThat(governor.total.get()).isEqualTo(500);
+      assertThat(governor.totals().used()).isEqualTo(500);
     }
     assertThat(governor.engine("a").snapshot().overReleases()).isZero();
   }

@@ -286,6 +286,6 @@ class RebalancePropertiesTest {
     }
     assertThat(wrong).hasNullValue();
     assertThat(governor.rebalancer().count()).isPositive();
-    assertThat(governor.total.get()).isZero();
+    assertThat(governor.totals().used()).isZero();
   }
 }
