@@ -45,9 +45,11 @@ final class BreachOrder {
     steps.add(at, step);
   }
 
+  /** {@link BreachMode#INHERIT} stands for the engine's own mode. */
   void run(Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
     try (Recall recall = new Recall(governor, engine)) {
-      new Case(engine, kind, bytes, request, recall).run(mode);
+      new Case(engine, kind, bytes, request, recall)
+          .run(mode == BreachMode.INHERIT ? engine.mode() : mode);
     }
   }
 
@@ -134,8 +136,8 @@ final class BreachOrder {
         tell(first, Outcome.OBSERVED);
         return;
       }
-      boolean handler = governor.handlers().here();
-      if (handler && governor.handlers().here(engine) && request.draw()) {
+      boolean handler = governor.handlers.here();
+      if (handler && governor.handlers.here(engine) && request.draw()) {
         return;
       }
       Bound bound = handler || hopeless() ? first : afterRelief(first);
@@ -196,7 +198,7 @@ final class BreachOrder {
     private boolean afterWaiting(Bound met) {
       boolean nested = relieving.get() != null;
       Runnable again = nested ? () -> {} : () -> steps.forEach(s -> relieve(s, met, true));
-      return governor.waiting().await(() -> attempt() == null, engine.waitNanos(), again);
+      return governor.waiting.await(() -> attempt() == null, engine.waitNanos(), again);
     }
 
     private boolean relieve(ReliefStep step, Bound bound, boolean waiting) {

@@ -75,8 +75,7 @@ public final class Engine implements Account {
             thresholds,
             spec.limit(),
             this::usedNow,
-            (from, to, now, bound, cause) ->
-                governor.changed(Optional.of(name), from, to, now, bound, cause));
+            governor.listener().transitionsOf(Optional.of(name)));
   }
 
   /**
@@ -107,7 +106,7 @@ public final class Engine implements Account {
    */
   public void admit(LedgerKind kind, long bytes, BreachMode breachMode) {
     if (!fits(kind, bytes)) {
-      governor.breach(
+      governor.breachOrder.run(
           this,
           kind,
           bytes,
@@ -127,7 +126,7 @@ public final class Engine implements Account {
               return reserve.spend(kind, bytes);
             }
           },
-          breachMode == BreachMode.INHERIT ? mode : breachMode);
+          breachMode);
     }
   }
 
@@ -157,7 +156,7 @@ public final class Engine implements Account {
    */
   void requireRoom(long bytes, BreachMode breachMode) {
     if (refusal(LedgerKind.HEAP, bytes) != null) {
-      governor.breach(
+      governor.breachOrder.run(
           this,
           LedgerKind.HEAP,
           bytes,
@@ -175,7 +174,7 @@ public final class Engine implements Account {
               return reserve.giveWay(bytes);
             }
           },
-          breachMode == BreachMode.INHERIT ? mode : breachMode);
+          breachMode);
     }
   }
 
@@ -460,7 +459,7 @@ public final class Engine implements Account {
   /** Charges what another engine hands over; goes through the breach order if there is no room. */
   void receive(LedgerKind kind, long bytes) {
     if (!tryReceive(kind, bytes)) {
-      governor.breach(
+      governor.breachOrder.run(
           this,
           kind,
           bytes,
@@ -534,7 +533,7 @@ public final class Engine implements Account {
 
   /** The other half of {@link #tryReceive}. */
   void handOver(LedgerKind kind, long bytes) {
-    governor.handlers().released(this, bytes);
+    governor.handlers.released(this, bytes);
     ledgers.addAndGet(kind.ordinal(), -bytes);
     lowered(budget.subtract(bytes), "transfer");
   }
@@ -625,7 +624,7 @@ public final class Engine implements Account {
 
   private void lower(LedgerKind kind, long bytes) {
     if (bytes != 0) {
-      governor.handlers().released(this, bytes);
+      governor.handlers.released(this, bytes);
       long now = budget.subtract(bytes);
       totals.subtract(kind, bytes);
       lowered(now, "release");

@@ -1,18 +1,56 @@
 package io.nodedb.mem.governor;
 
+import io.nodedb.mem.PressureListener;
+import io.nodedb.mem.PressureTransition;
+import io.nodedb.mem.Registration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Passes on to listeners what happens on the callers' threads; one that throws hides nothing. */
+/**
+ * Passes on to listeners what happens: transitions on threads of their own, all else on the callers'
+ * threads; one that throws hides nothing. Thread-safe.
+ */
 final class FanOut implements GovernorListener {
-  private final List<GovernorListener> listeners;
+  private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
+  private final PressureDispatcher dispatcher;
   private final Consumer<String> problems;
   private final AtomicBoolean told = new AtomicBoolean();
 
-  FanOut(List<GovernorListener> listeners, Consumer<String> problems) {
-    this.listeners = listeners;
+  FanOut(Consumer<String> problems) {
+    this.dispatcher = new PressureDispatcher(problems);
     this.problems = problems;
+  }
+
+  Registration add(GovernorListener listener) {
+    listeners.add(listener);
+    Registration transitions = dispatcher.add(listener::onTransition);
+    return () -> {
+      listeners.remove(listener);
+      transitions.close();
+    };
+  }
+
+  Registration add(PressureListener listener) {
+    return dispatcher.add(listener);
+  }
+
+  /** Ends the threads. */
+  void stop() {
+    dispatcher.stop();
+  }
+
+  /** What a gauge tells: an engine's, or the process's. */
+  PressureGauge.Sink transitionsOf(Optional<String> engine) {
+    return (from, to, used, bound, cause) ->
+        onTransition(new PressureTransition(engine, from, to, used, bound, cause));
+  }
+
+  @Override
+  public void onTransition(PressureTransition transition) {
+    dispatcher.dispatch(transition);
   }
 
   @Override

@@ -1,13 +1,9 @@
 package io.nodedb.mem.governor;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
-import io.nodedb.mem.BudgetExceededException.Bound;
-import io.nodedb.mem.CallCancelledException;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
-import io.nodedb.mem.PressureTransition;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.UnknownEngineException;
@@ -15,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -32,6 +27,12 @@ import java.util.function.LongSupplier;
  * dispatcher's. User code is called with none of them held.
  */
 public final class Governor {
+  final BreachOrder breachOrder = new BreachOrder(this);
+  final Handlers handlers = new Handlers();
+  final Attention attention;
+  final WaitQueue waiting;
+  final Housekeeper housekeeper;
+
   private final LongSupplier clock;
   private final Consumer<String> problems;
   private final Totals totals;
@@ -41,15 +42,9 @@ public final class Governor {
   private final Limits limits = new Limits(this);
   private final Rebalancer rebalancer;
   private final double calm;
-  private final PressureDispatcher dispatcher;
-  private final BreachOrder breachOrder = new BreachOrder(this);
-  private final Handlers handlers = new Handlers();
   private final LeaseLeaks leaks = new LeaseLeaks(this);
-  private final Attention attention;
-  private final WaitQueue waiting;
-  private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
-  private final GovernorListener toListeners;
-  private final Housekeeper housekeeper;
+  private final Enforcement enforcement;
+  private final FanOut listeners;
 
   /**
    * Makes a governor. {@link #start} has to follow for what runs in the background.
@@ -61,15 +56,10 @@ public final class Governor {
   public Governor(GovernorSpec spec, LongSupplier clock, Consumer<String> problems) {
     this.clock = clock;
     this.problems = problems;
-    this.toListeners = new FanOut(listeners, problems);
-    this.dispatcher = new PressureDispatcher(problems);
-    this.totals =
-        new Totals(
-            this,
-            spec,
-            (from, to, now, bound, cause) ->
-                changed(Optional.empty(), from, to, now, bound, cause));
+    this.listeners = new FanOut(problems);
+    this.totals = new Totals(this, spec);
     this.attention = new Attention(this);
+    this.enforcement = new Enforcement(attention, breachOrder);
     this.waiting = new WaitQueue(clock);
     this.calm = spec.thresholds().warning() - spec.thresholds().hysteresis();
     this.rebalancer = new Rebalancer(this, spec.rebalance(), spec.engines().size());
@@ -92,7 +82,7 @@ public final class Governor {
   /** Ends the background threads. Budgets go on. */
   public void stop() {
     housekeeper.stop();
-    dispatcher.stop();
+    listeners.stop();
   }
 
   /**
@@ -224,16 +214,11 @@ public final class Governor {
     engine.chargeRaw(Engine.notNegative(bytes));
     // Over a bound, nothing that threads hold ahead of use may be handed out any more.
     if (engine.budget.room() < 0) {
-      recall(engine);
+      Recall.atOnce(engine);
     }
     if (totals.used() > totals.ceiling()) {
-      engines.forEach(Governor::recall);
+      engines.forEach(Recall::atOnce);
     }
-  }
-
-  private static void recall(Engine engine) {
-    engine.pause();
-    engine.resume();
   }
 
   /**
@@ -284,7 +269,7 @@ public final class Governor {
    * @param drift what was found
    */
   public void drifted(Drift drift) {
-    toListeners.onDrift(drift);
+    listeners.onDrift(drift);
   }
 
   /**
@@ -296,12 +281,6 @@ public final class Governor {
   public void setLimit(String name, long bytes) {
     Engine engine = engine(name);
     limits.set(engine, Engine.notNegative(bytes));
-  }
-
-  /** After limits were changed, with no lock held. */
-  void limitsMoved(Collection<Engine> changed) {
-    changed.forEach(e -> attention.charged(e, e.budget.used(), totals.used()));
-    lowered();
   }
 
   /**
@@ -329,7 +308,7 @@ public final class Governor {
    * @return closes the registration
    */
   public Registration onPressure(PressureListener listener) {
-    return dispatcher.add(listener);
+    return listeners.add(listener);
   }
 
   /**
@@ -339,12 +318,7 @@ public final class Governor {
    * @return closes the registration
    */
   public Registration addListener(GovernorListener listener) {
-    listeners.add(listener);
-    Registration transitions = dispatcher.add(listener::onTransition);
-    return () -> {
-      listeners.remove(listener);
-      transitions.close();
-    };
+    return listeners.add(listener);
   }
 
   /**
@@ -388,127 +362,28 @@ public final class Governor {
   }
 
   /**
-   * Where to say that some engine is over, or near, its bound, so that its code should be looked at.
+   * What holds running code to budgets.
    *
-   * @param sink told true and false; must not block
+   * @return the enforcement
    */
-  public void onAttention(Attention.Sink sink) {
-    attention.sink(sink);
-  }
-
-  /**
-   * Whether an engine, or all together, have come within {@link Attention#margin} of a bound.
-   *
-   * @param engine the engine
-   * @return whether code of that engine should stop and look
-   */
-  public boolean needsAttention(Engine engine) {
-    return attention.needs(engine);
-  }
-
-  /**
-   * Asks for room on behalf of code about to allocate an unknown amount on the heap; goes through
-   * the breach order if there is none. Charges nothing: what that code allocates is charged as it
-   * is sampled.
-   *
-   * @param engine the engine
-   * @param mode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
-   * @throws BudgetExceededException if refused
-   */
-  public void enforce(Engine engine, BreachMode mode) {
-    engine.requireRoom(attention.margin(engine), mode);
-  }
-
-  /**
-   * A call has come over its own budget: goes through the breach order.
-   *
-   * @param engine the engine
-   * @param limit the call's budget in bytes
-   * @param held what the call holds, brought up to date
-   * @param mode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
-   * @throws BudgetExceededException if refused
-   */
-  public void enforceCall(Engine engine, long limit, LongSupplier held, BreachMode mode) {
-    Request request =
-        new Request() {
-          @Override
-          public Bound attempt() {
-            return held.getAsLong() > limit ? Bound.PER_CALL : null;
-          }
-
-          @Override
-          public void force() {}
-
-          @Override
-          public long callUsed() {
-            return held.getAsLong();
-          }
-
-          @Override
-          public long callLimit() {
-            return limit;
-          }
-        };
-    breach(
-        engine, LedgerKind.HEAP, 0, request, mode == BreachMode.INHERIT ? engine.mode() : mode);
-  }
-
-  /**
-   * Counts and tells that a call is ended because of what it holds.
-   *
-   * @param engine the engine
-   * @param held bytes the call holds
-   * @return to be thrown on the call's thread
-   */
-  public CallCancelledException cancelled(Engine engine, long held) {
-    return breachOrder.cancelled(engine, held);
-  }
-
-  /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */
-  public void holdAttention() {
-    attention.hold();
-  }
-
-  /** Undoes one {@link #holdAttention}. */
-  public void releaseAttention() {
-    attention.unhold();
+  public Enforcement enforcement() {
+    return enforcement;
   }
 
   LongSupplier clock() {
     return clock;
   }
 
-  GovernorListener listener() {
-    return toListeners;
+  FanOut listener() {
+    return listeners;
   }
 
   Totals totals() {
     return totals;
   }
 
-  Housekeeper housekeeper() {
-    return housekeeper;
-  }
-
-  Handlers handlers() {
-    return handlers;
-  }
-
   LeaseLeaks leaks() {
     return leaks;
-  }
-
-  WaitQueue waiting() {
-    return waiting;
-  }
-
-  Attention attention() {
-    return attention;
-  }
-
-  void breach(
-      Engine engine, LedgerKind kind, long bytes, Request request, BreachMode mode) {
-    breachOrder.run(engine, kind, bytes, request, mode);
   }
 
   void problem(String line) {
@@ -528,15 +403,5 @@ public final class Governor {
   void lowered() {
     attention.lowered();
     waiting.wake();
-  }
-
-  void changed(
-      Optional<String> engine,
-      PressureLevel from,
-      PressureLevel to,
-      long used,
-      long bound,
-      String cause) {
-    dispatcher.dispatch(new PressureTransition(engine, from, to, used, bound, cause));
   }
 }

@@ -65,7 +65,7 @@ final class Limits {
         settle(engine, moves);
       }
     }
-    governor.limitsMoved(governor.engines());
+    moved(governor.engines());
     if (bytes != before) {
       governor.listener().onLimit(engine.engine(), before, bytes);
     }
@@ -142,7 +142,7 @@ final class Limits {
       }
     }
     if (!touched.isEmpty()) {
-      governor.limitsMoved(touched);
+      moved(touched);
       tell(moves);
     }
     return moves;
@@ -175,7 +175,7 @@ final class Limits {
    */
   private long roomLeft(Engine engine) {
     long margin = margin(engine);
-    return Math.clamp(governor.attention().margin(engine), margin / 2, margin);
+    return Math.clamp(governor.attention.margin(engine), margin / 2, margin);
   }
 
   /** False if that would leave less than some room above use; nothing has changed then. */
@@ -193,6 +193,13 @@ final class Limits {
       governor.lowered();
     }
     return done;
+  }
+
+  /** After limits were changed, with no lock held. */
+  private void moved(List<Engine> changed) {
+    changed.forEach(
+        e -> governor.attention.charged(e, e.budget.used(), governor.totals().used()));
+    governor.lowered();
   }
 
   private void tell(List<Rebalance> moves) {

@@ -19,6 +19,12 @@ final class Recall implements AutoCloseable {
     this.engine = engine;
   }
 
+  /** What an engine's threads hold ahead now; they may go on to. */
+  static void atOnce(Engine engine) {
+    engine.pause();
+    engine.resume();
+  }
+
   /** Tries, and where leases may be what refuses, tries again without them. */
   Bound attempt(Supplier<Bound> request) {
     Bound bound = request.get();

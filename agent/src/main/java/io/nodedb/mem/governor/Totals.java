@@ -25,11 +25,16 @@ final class Totals {
   private volatile double occupied;
 
   /** None of the governor's engines is asked for before the first charge. */
-  Totals(Governor governor, GovernorSpec spec, PressureGauge.Sink changed) {
+  Totals(Governor governor, GovernorSpec spec) {
     this.governor = governor;
     this.ceiling = spec.ceiling();
     this.heapCeiling = spec.heapCeiling();
-    this.gauge = new PressureGauge(spec.thresholds(), ceiling, this::pressing, changed);
+    this.gauge =
+        new PressureGauge(
+            spec.thresholds(),
+            ceiling,
+            this::pressing,
+            governor.listener().transitionsOf(Optional.empty()));
   }
 
   long ceiling() {

@@ -145,10 +145,10 @@ final class EngineThread extends ThreadScope {
     if (budget != null && budget.outermost().askedToEnd() && !heap.mustNotRefuse()) {
       budget.outermost().told();
       grace.begin(counter());
-      throw heap.governor().cancelled(e, budget.outermost().held.get());
+      throw heap.enforcement().cancelled(e, budget.outermost().held.get());
     }
     boolean call = budget != null && budget.over();
-    if (!call && !heap.governor().needsAttention(e)) {
+    if (!call && !heap.enforcement().needsAttention(e)) {
       grace.end();
       return;
     }
@@ -164,7 +164,7 @@ final class EngineThread extends ThreadScope {
       if (call) {
         heap.enforceCall(this, e, budget, mode);
       }
-      heap.governor().enforce(e, mode);
+      heap.enforcement().enforce(e, mode);
     } catch (BudgetExceededException denial) {
       grace.begin(counter());
       throw denial;

@@ -91,7 +91,7 @@ public final class HeapAccounting implements AutoCloseable {
                 problems.accept(
                     "explicit collections are disabled (-XX:+DisableExplicitGC): breaches of the"
                         + " heap are refused without ruling out garbage; remove the flag")));
-    governor.onAttention(Hooks::attention);
+    governor.enforcement().onAttention(Hooks::attention);
     this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-ticker").unstarted(this::tick);
   }
 

@@ -1,6 +1,7 @@
 package io.nodedb.mem.heap;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.governor.Enforcement;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.hook.HookRuntime;
@@ -19,7 +20,7 @@ final class HeapScopes implements HookRuntime {
   private static final Module AGENT = HeapScopes.class.getModule();
   private static final String HOOKS = "io.nodedb.mem.hook.";
 
-  private final Governor governor;
+  private final Enforcement enforcement;
   private final Engine[] engines;
   private final ThreadCounters counters;
   private final HeapLedger ledger;
@@ -30,7 +31,7 @@ final class HeapScopes implements HookRuntime {
   private volatile Site[] followed;
 
   HeapScopes(Governor governor, ThreadCounters counters, HeapLedger ledger, long graceBytes) {
-    this.governor = governor;
+    this.enforcement = governor.enforcement();
     this.engines = governor.engines().toArray(Engine[]::new);
     this.counters = counters;
     this.ledger = ledger;
@@ -60,8 +61,8 @@ final class HeapScopes implements HookRuntime {
     return engines.length;
   }
 
-  Governor governor() {
-    return governor;
+  Enforcement enforcement() {
+    return enforcement;
   }
 
   ThreadCounters counters() {
@@ -109,7 +110,7 @@ final class HeapScopes implements HookRuntime {
   boolean end(CallBudget call) {
     boolean first = call.askToEnd();
     if (first && call.attendEnd()) {
-      governor.holdAttention();
+      enforcement.holdAttention();
     }
     return first;
   }
@@ -120,7 +121,7 @@ final class HeapScopes implements HookRuntime {
 
   void closed(CallBudget budget) {
     if (budget.close()) {
-      governor.releaseAttention();
+      enforcement.releaseAttention();
     }
   }
 
@@ -166,7 +167,7 @@ final class HeapScopes implements HookRuntime {
 
   /** A call is over its own budget: verifies, then refuses as the mode says. */
   void enforceCall(EngineThread thread, Engine engine, CallBudget budget, BreachMode mode) {
-    governor.enforceCall(
+    enforcement.enforceCall(
         engine,
         budget.site.perCall(),
         () -> {
@@ -195,7 +196,7 @@ final class HeapScopes implements HookRuntime {
   /** Raises the flag for one call if need be. */
   void watch(CallBudget budget) {
     if (budget.attend()) {
-      governor.holdAttention();
+      enforcement.holdAttention();
     }
   }
 }

@@ -124,7 +124,7 @@ class AdmissionRaceTest {
       assertThat(each.snapshot().overReleases()).isZero();
     }
     assertThat(governor.totals().used()).isZero();
-    assertThat(governor.waiting().size()).isZero();
+    assertThat(governor.waiting.size()).isZero();
   }
 
   @Test

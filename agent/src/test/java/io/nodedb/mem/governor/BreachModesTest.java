@@ -25,7 +25,7 @@ class BreachModesTest {
   }
 
   private static void untilWaiting(Governor governor, int count) {
-    while (governor.waiting().size() != count) {
+    while (governor.waiting.size() != count) {
       Thread.onSpinWait();
     }
   }
@@ -162,7 +162,7 @@ class BreachModesTest {
     governor.charge("a", 100);
     assertThatThrownBy(() -> governor.reserve("a", 1)).isInstanceOf(BudgetExceededException.class);
     assertThat(given.breaches).extracting(Breach::outcome).containsExactly(Outcome.TIMED_OUT);
-    assertThat(governor.waiting().size()).isZero();
+    assertThat(governor.waiting.size()).isZero();
     assertThat(governor.usedNow()).isEqualTo(100);
   }
 
@@ -183,7 +183,7 @@ class BreachModesTest {
     assertThat(waiter.get()).isTrue();
     all.close();
     assertThat(governor.totals().used()).isZero();
-    assertThat(governor.waiting().size()).isZero();
+    assertThat(governor.waiting.size()).isZero();
   }
 
   @Test
@@ -264,10 +264,10 @@ class BreachModesTest {
     Governor governor = Given.ceiling(6400).engine("a", 3200).governor();
     Engine a = governor.engine("a");
     governor.charge("a", 3150);
-    governor.enforce(a, BreachMode.INHERIT);
+    governor.enforcement().enforce(a, BreachMode.INHERIT);
     assertThat(a.snapshot().peak()).isEqualTo(3150);
     governor.charge("a", 1);
-    assertThatThrownBy(() -> governor.enforce(a, BreachMode.INHERIT))
+    assertThatThrownBy(() -> governor.enforcement().enforce(a, BreachMode.INHERIT))
         .isInstanceOf(BudgetExceededException.class);
     assertThat(governor.totals().used()).isEqualTo(3151);
   }

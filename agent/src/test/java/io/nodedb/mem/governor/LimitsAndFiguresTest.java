@@ -228,7 +228,7 @@ class LimitsAndFiguresTest {
     collected(gone);
     while (given.leaks.size() < 2) {
       System.gc();
-      governor.housekeeper().pass();
+      governor.housekeeper.pass();
     }
     assertThat(given.leaks).containsExactlyInAnyOrder((long) MIB, 1000L);
     assertThat(given.problems)
@@ -242,7 +242,7 @@ class LimitsAndFiguresTest {
                     .anyMatch(f -> f.getMethodName().equals("leak")));
     assertThat(governor.usedNow()).isEqualTo(200 << 10);
     System.gc();
-    governor.housekeeper().pass();
+    governor.housekeeper.pass();
     assertThat(given.leaks).hasSize(2);
     kept.close();
     assertThat(governor.usedNow()).isZero();
@@ -273,7 +273,7 @@ class LimitsAndFiguresTest {
     List<WeakReference<Object>> marker = new ArrayList<>();
     marker.add(new WeakReference<>(new Object()));
     collected(marker);
-    governor.housekeeper().pass();
+    governor.housekeeper.pass();
     assertThat(given.leaks).isEmpty();
     assertThat(governor.usedNow()).isEqualTo(10_000);
     held.forEach(Reservation::close);
@@ -284,7 +284,7 @@ class LimitsAndFiguresTest {
   void attentionIsUpAsLongAsAnEngineIsOver() throws Exception {
     Governor governor = Given.ceiling(6400).engine("a", 3200).engine("b", 3200).governor();
     AtomicBoolean flag = new AtomicBoolean();
-    governor.onAttention(flag::set);
+    governor.enforcement().onAttention(flag::set);
     List<FutureTask<Void>> threads = new ArrayList<>();
     for (int round = 0; round < 300; round++) {
       threads.clear();

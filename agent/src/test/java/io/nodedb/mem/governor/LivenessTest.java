@@ -29,7 +29,7 @@ class LivenessTest {
   }
 
   private static void untilWaiting(Governor governor, int count) {
-    while (governor.waiting().size() != count) {
+    while (governor.waiting.size() != count) {
       Thread.onSpinWait();
     }
   }
@@ -49,7 +49,7 @@ class LivenessTest {
                 for (int i = 0; i < 5000; i++) {
                   governor.reserve("a", 300).close();
                 }
-                return governor.waiting().size();
+                return governor.waiting.size();
               }));
     }
     for (FutureTask<Integer> each : streams) {
@@ -58,7 +58,7 @@ class LivenessTest {
     assertThat(oversized.isDone()).isFalse();
     floor.close();
     assertThat(oversized.get().bytes()).isEqualTo(900);
-    assertThat(governor.waiting().size()).isZero();
+    assertThat(governor.waiting.size()).isZero();
   }
 
   @Test
@@ -126,7 +126,7 @@ class LivenessTest {
           governor.snapshot();
           governor.rebalancer().round();
           governor.reserve("b", 1000).close();
-          governor.housekeeper().pass();
+          governor.housekeeper.pass();
         };
     Runnable callback =
         () -> {
@@ -235,7 +235,7 @@ class LivenessTest {
       each.get(60, TimeUnit.SECONDS);
     }
     governor.stop();
-    assertThat(governor.waiting().size()).isZero();
+    assertThat(governor.waiting.size()).isZero();
     assertThat(governor.usedNow()).isZero();
   }
 

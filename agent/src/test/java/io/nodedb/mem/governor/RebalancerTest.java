@@ -189,7 +189,7 @@ class RebalancerTest {
     Reservation borrowed = waiting.reserve("a", 200 * UNIT);
     FutureTask<Reservation> lender = new FutureTask<>(() -> waiting.reserve("b", 450 * UNIT));
     Thread.ofPlatform().daemon().start(lender);
-    while (waiting.waiting().size() == 0) {
+    while (waiting.waiting.size() == 0) {
       Thread.onSpinWait();
     }
     borrowed.close();
