@@ -81,7 +81,7 @@ final class BreachOrder {
   }
 
   CallCancelledException cancelled(Engine engine, long held) {
-    engine.rejected();
+    engine.figures.rejected();
     Budget.Moment now = engine.moment();
     CallCancelledException denial =
         new CallCancelledException(
@@ -153,7 +153,7 @@ final class BreachOrder {
         }
         outcome = Outcome.TIMED_OUT;
       }
-      engine.rejected();
+      engine.figures.rejected();
       Budget.Moment now = figures(bound);
       BudgetExceededException denial =
           new BudgetExceededException(

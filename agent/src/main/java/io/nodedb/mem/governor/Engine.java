@@ -5,9 +5,7 @@ import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.PressureLevel;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,37 +18,26 @@ import java.util.function.LongSupplier;
  * that would fit if unfinished steps were not there is tried again for a moment.
  */
 public final class Engine implements Account {
-  /** How often a request is tried again because of another's unfinished step. */
-  private static final int SETTLE = 64;
-
-  private static final LedgerKind[] KINDS = LedgerKind.values();
-
   final Budget budget;
   final Leases leases;
   final PressureGauge gauge;
   final OncePerMinute leakReport;
+  final PublicCharge charged = new PublicCharge(this);
+  final EngineFigures figures;
 
   private final Governor governor;
   private final Totals totals;
   private final int id;
   private final String name;
-  private final AtomicLongArray ledgers = new AtomicLongArray(KINDS.length);
-  private final AtomicLong charged = new AtomicLong();
-  private final AtomicLong peak = new AtomicLong();
-  private final AtomicLong overrun = new AtomicLong();
-  private final LongAdder rejections = new LongAdder();
-  private final LongAdder overReleases = new LongAdder();
-  private final LongAdder spills = new LongAdder();
-  private final LongAdder spilledBytes = new LongAdder();
+  private final AtomicLongArray ledgers = new AtomicLongArray(LedgerKind.values().length);
   private final SpillReserve reserve;
-  private final OncePerMinute overReleaseReport;
+  private final Requests requests;
+  private final long min;
+  private final long waitNanos;
 
-  private volatile long min;
   private volatile long base;
   private volatile boolean held;
   private volatile BreachMode mode;
-  private volatile long waitNanos;
-  private volatile LongSupplier allocated = () -> 0;
   private volatile HeldAhead nativeHeld = HeldAhead.NONE;
 
   /** Null as long as nobody watches use. */
@@ -68,7 +55,8 @@ public final class Engine implements Account {
     this.waitNanos = spec.waitNanos();
     this.leases = new Leases(this, governor);
     this.reserve = new SpillReserve(this, totals);
-    this.overReleaseReport = new OncePerMinute(governor.clock());
+    this.requests = new Requests(this, governor, reserve);
+    this.figures = new EngineFigures(governor.clock());
     this.leakReport = new OncePerMinute(governor.clock());
     this.gauge =
         new PressureGauge(
@@ -106,41 +94,13 @@ public final class Engine implements Account {
    */
   public void admit(LedgerKind kind, long bytes, BreachMode breachMode) {
     if (!fits(kind, bytes)) {
-      governor.breachOrder.run(
-          this,
-          kind,
-          bytes,
-          new Request() {
-            @Override
-            public Bound attempt() {
-              return tryAdd(kind, bytes);
-            }
-
-            @Override
-            public void force() {
-              charge(kind, bytes);
-            }
-
-            @Override
-            public boolean draw() {
-              return reserve.spend(kind, bytes);
-            }
-          },
-          breachMode);
+      requests.admit(kind, bytes, breachMode);
     }
   }
 
   @Override
   public boolean tryAdmit(LedgerKind kind, long bytes) {
-    if (fits(kind, bytes)) {
-      return true;
-    }
-    // What threads hold ahead of use, or others of this engine's budget, must not refuse anybody.
-    try (Recall recall = new Recall(governor, this)) {
-      return recall.attempt(() -> tryAdd(kind, bytes)) == null
-          || (governor.rebalancer().takeBack(this)
-              && recall.attempt(() -> tryAdd(kind, bytes)) == null);
-    }
+    return fits(kind, bytes) || requests.tryAdmit(kind, bytes);
   }
 
   private boolean fits(LedgerKind kind, long bytes) {
@@ -156,25 +116,7 @@ public final class Engine implements Account {
    */
   void requireRoom(long bytes, BreachMode breachMode) {
     if (refusal(LedgerKind.HEAP, bytes) != null) {
-      governor.breachOrder.run(
-          this,
-          LedgerKind.HEAP,
-          bytes,
-          new Request() {
-            @Override
-            public Bound attempt() {
-              return refusal(LedgerKind.HEAP, bytes);
-            }
-
-            @Override
-            public void force() {}
-
-            @Override
-            public boolean draw() {
-              return reserve.giveWay(bytes);
-            }
-          },
-          breachMode);
+      requests.requireRoom(bytes, breachMode);
     }
   }
 
@@ -183,7 +125,7 @@ public final class Engine implements Account {
     long now = budget.add(notNegative(bytes));
     long total = totals.add(kind, bytes);
     ledgers.addAndGet(kind.ordinal(), bytes);
-    raise(peak, now);
+    figures.reached(now);
     lookForOverrun(now);
     governor.charged(this, now, total);
   }
@@ -340,7 +282,7 @@ public final class Engine implements Account {
    * @param source bytes allocated so far
    */
   public void allocatedFrom(LongSupplier source) {
-    allocated = source;
+    figures.allocatedFrom(source);
   }
 
   /**
@@ -362,15 +304,15 @@ public final class Engine implements Account {
         Math.max(0, used(LedgerKind.NATIVE) - nativeAhead),
         used(LedgerKind.MAPPED),
         Math.max(0, used(LedgerKind.RESERVED) - reservedAhead),
-        peak.get(),
-        overrun.get(),
-        allocated.getAsLong(),
+        figures.peak(),
+        figures.overrun(),
+        figures.allocated(),
         pressure(),
         mode,
-        rejections.sum(),
-        overReleases.sum(),
-        spills.sum(),
-        spilledBytes.sum());
+        figures.rejections(),
+        figures.overReleases(),
+        figures.spills(),
+        figures.spilledBytes());
   }
 
   /**
@@ -386,18 +328,11 @@ public final class Engine implements Account {
   /** Charges if both bounds allow. Null, or the bound that does not. */
   Bound tryAdd(LedgerKind kind, long bytes) {
     Bound bound = tryAddOnce(kind, bytes);
-    for (int i = 0; bound != null && i < SETTLE && unsettled(bound, bytes); i++) {
-      if (i < SETTLE / 2) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield();
-      }
-      bound = tryAddOnce(kind, bytes);
-    }
-    return bound;
+    return bound == null ? null : requests.settle(kind, bytes, bound);
   }
 
-  private Bound tryAddOnce(LedgerKind kind, long bytes) {
+  /** As {@link #tryAdd}, though a refusal may be owed to another thread's unfinished step. */
+  Bound tryAddOnce(LedgerKind kind, long bytes) {
     Bound bound = refusal(kind, bytes);
     if (bound != null) {
       return bound;
@@ -419,30 +354,8 @@ public final class Engine implements Account {
   }
 
   /** The bound that has no room for so many bytes, or null. */
-  private Bound refusal(LedgerKind kind, long bytes) {
+  Bound refusal(LedgerKind kind, long bytes) {
     return bytes > budget.room() ? Bound.ENGINE : totals.refusal(kind, bytes);
-  }
-
-  /** Whether a refusal may be owed to a step that another thread has not finished. */
-  private boolean unsettled(Bound bound, long bytes) {
-    return switch (bound) {
-      case ENGINE -> {
-        long settled = 0;
-        for (LedgerKind kind : KINDS) {
-          settled += used(kind);
-        }
-        yield bytes <= budget.bound() - settled;
-      }
-      case HEAP_CEILING -> {
-        long settled = 0;
-        for (Engine each : governor.engines()) {
-          settled += each.used(LedgerKind.HEAP);
-        }
-        yield bytes <= totals.heapCeiling() - settled;
-      }
-      // The total is moved last: it holds nothing that could be undone.
-      case CEILING, PER_CALL, MAPPING -> false;
-    };
   }
 
   /** Charges bytes that another engine gives up: the total stays as it is. */
@@ -456,28 +369,18 @@ public final class Engine implements Account {
     return true;
   }
 
+  /** As {@link #tryReceive}, whatever the limit. */
+  void forceReceive(LedgerKind kind, long bytes) {
+    long now = budget.add(bytes);
+    ledgers.addAndGet(kind.ordinal(), bytes);
+    raised(now);
+    lookForOverrun(now);
+  }
+
   /** Charges what another engine hands over; goes through the breach order if there is no room. */
   void receive(LedgerKind kind, long bytes) {
     if (!tryReceive(kind, bytes)) {
-      governor.breachOrder.run(
-          this,
-          kind,
-          bytes,
-          new Request() {
-            @Override
-            public Bound attempt() {
-              return tryReceive(kind, bytes) ? null : Bound.ENGINE;
-            }
-
-            @Override
-            public void force() {
-              long now = budget.add(bytes);
-              ledgers.addAndGet(kind.ordinal(), bytes);
-              raised(now);
-              lookForOverrun(now);
-            }
-          },
-          mode);
+      requests.receive(kind, bytes);
     }
   }
 
@@ -514,8 +417,7 @@ public final class Engine implements Account {
    * @param bytes what it freed
    */
   public void spilled(long bytes) {
-    spills.increment();
-    spilledBytes.add(bytes);
+    figures.spilled(bytes);
   }
 
   void bandMoved(long now) {
@@ -544,52 +446,6 @@ public final class Engine implements Account {
     lower(kind, bytes);
   }
 
-  /** The public charge: in the reserved ledger, but apart from what reservations hold there. */
-  void chargeRaw(long bytes) {
-    charge(LedgerKind.RESERVED, bytes);
-    charged.addAndGet(bytes);
-  }
-
-  void releaseRaw(long bytes) {
-    long held;
-    long released;
-    do {
-      held = charged.get();
-      released = Math.min(held, bytes);
-    } while (!charged.compareAndSet(held, held - released));
-    subtract(LedgerKind.RESERVED, released);
-    if (released < bytes) {
-      overReleased(bytes - released);
-    }
-  }
-
-  /**
-   * Moves bytes of the public charge. Room is made first, so that a refusal leaves everything as it
-   * was, and a release at the same time is no over-release.
-   */
-  void transferRaw(Engine to, long bytes) {
-    requireCharged(charged.get(), bytes);
-    to.receive(LedgerKind.RESERVED, bytes);
-    long held;
-    do {
-      held = charged.get();
-      if (held < bytes) {
-        to.handOver(LedgerKind.RESERVED, bytes);
-        requireCharged(held, bytes);
-      }
-    } while (!charged.compareAndSet(held, held - bytes));
-    to.charged.addAndGet(bytes);
-    handOver(LedgerKind.RESERVED, bytes);
-  }
-
-  private void requireCharged(long held, long bytes) {
-    if (bytes > held) {
-      throw new IllegalArgumentException(
-          "bytes: " + bytes + " (expected: at most " + held + ", what is charged to engine '"
-              + name + "')");
-    }
-  }
-
   /**
    * What the reserved ledger should hold.
    *
@@ -597,7 +453,7 @@ public final class Engine implements Account {
    *     set aside for spill handlers
    */
   public long reservedAlive() {
-    return governor.leaks().granted(this) + charged.get() + reserve.held();
+    return governor.leaks().granted(this) + charged.held() + reserve.held();
   }
 
   /**
@@ -614,10 +470,6 @@ public final class Engine implements Account {
     };
   }
 
-  void rejected() {
-    rejections.increment();
-  }
-
   long waitNanos() {
     return waitNanos;
   }
@@ -632,7 +484,7 @@ public final class Engine implements Account {
   }
 
   private void raised(long now) {
-    raise(peak, now);
+    figures.reached(now);
     gauge.moved(now, "admission");
     bandMoved(now);
   }
@@ -641,7 +493,7 @@ public final class Engine implements Account {
   private void lookForOverrun(long now) {
     if (now > budget.limit()) {
       Budget.Moment moment = moment();
-      raise(overrun, moment.used() - moment.limit());
+      figures.overran(moment.used() - moment.limit());
     }
   }
 
@@ -651,10 +503,9 @@ public final class Engine implements Account {
     governor.lowered();
   }
 
-  private void overReleased(long excess) {
-    overReleases.increment();
-    if (overReleaseReport.now()) {
-      governor.listener().onOverRelease(name, excess, overReleases.sum());
+  void overReleased(long excess) {
+    if (figures.overReleased()) {
+      governor.listener().onOverRelease(name, excess, figures.overReleases());
     }
   }
 
@@ -663,12 +514,5 @@ public final class Engine implements Account {
       throw new IllegalArgumentException("bytes: " + bytes + " (expected: 0 or more)");
     }
     return bytes;
-  }
-
-  static void raise(AtomicLong peak, long value) {
-    long seen = peak.get();
-    while (value > seen && !peak.compareAndSet(seen, value)) {
-      seen = peak.get();
-    }
   }
 }

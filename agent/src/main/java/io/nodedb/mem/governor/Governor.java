@@ -211,7 +211,8 @@ public final class Governor {
    */
   public void charge(String name, long bytes) {
     Engine engine = engine(name);
-    engine.chargeRaw(Engine.notNegative(bytes));
+    engine.charge(LedgerKind.RESERVED, bytes);
+    engine.charged.add(bytes);
     // Over a bound, nothing that threads hold ahead of use may be handed out any more.
     if (engine.budget.room() < 0) {
       Recall.atOnce(engine);
@@ -228,7 +229,7 @@ public final class Governor {
    * @param bytes how many
    */
   public void release(String name, long bytes) {
-    engine(name).releaseRaw(Engine.notNegative(bytes));
+    engine(name).charged.release(Engine.notNegative(bytes));
   }
 
   /**
@@ -242,7 +243,7 @@ public final class Governor {
     Engine giver = engine(from);
     Engine taker = engine(to);
     if (Engine.notNegative(bytes) > 0 && giver != taker) {
-      giver.transferRaw(taker, bytes);
+      giver.charged.transfer(taker, bytes);
     }
   }
 

@@ -106,7 +106,7 @@ final class Totals {
       return Bound.CEILING;
     }
     long now = total.get();
-    Engine.raise(peak, now);
+    EngineFigures.raise(peak, now);
     gauge.moved(now, "admission");
     return null;
   }
@@ -126,7 +126,7 @@ final class Totals {
     if (kind == LedgerKind.HEAP) {
       heapTotal.addAndGet(bytes);
     }
-    Engine.raise(peak, now);
+    EngineFigures.raise(peak, now);
     return now;
   }
 
