@@ -7,11 +7,12 @@ import java.util.Arrays;
  * block. Not thread-safe, but for {@link #freeAll}: shared
  * arenas guard the others with the list's monitor.
  *
- * <p>A block is two words: its address, and its size with the logarithm of its alignment in the
- * upper six bits.
+ * <p>A block is two words: its address, and packed into one its size (48 bits), the number of its
+ * class if threads keep such blocks at hand (5 bits) and the logarithm of its alignment (6 bits).
  */
 final class BlockList implements LeakWatch.Blocks {
-  private static final int SIZE_BITS = 58;
+  private static final int NUMBER_AT = 48;
+  private static final int ALIGNMENT_AT = 58;
   private static final long[] NONE = {};
 
   private final EngineHeap heap;
@@ -37,7 +38,7 @@ final class BlockList implements LeakWatch.Blocks {
   }
 
   void add(long address, long size, long alignment) {
-    long packed = pack(size, alignment);
+    long packed = pack(size, alignment, 0);
     if (firstAddress == 0) {
       firstAddress = address;
       firstSize = packed;
@@ -66,16 +67,22 @@ final class BlockList implements LeakWatch.Blocks {
     return bytes;
   }
 
-  static long pack(long size, long alignment) {
-    return size | (long) Long.numberOfTrailingZeros(alignment) << SIZE_BITS;
+  static long pack(long size, long alignment, int number) {
+    return size
+        | (long) number << NUMBER_AT
+        | (long) Long.numberOfTrailingZeros(alignment) << ALIGNMENT_AT;
   }
 
   static long size(long packed) {
-    return packed & (1L << SIZE_BITS) - 1;
+    return packed & (1L << NUMBER_AT) - 1;
+  }
+
+  static int number(long packed) {
+    return (int) (packed >>> NUMBER_AT) & SizeClasses.NUMBERS - 1;
   }
 
   static long alignment(long packed) {
-    return 1L << (packed >>> SIZE_BITS);
+    return 1L << (packed >>> ALIGNMENT_AT);
   }
 
   private long drop(ThreadCell cell, long address, long packed) {

@@ -1,7 +1,9 @@
 package io.nodedb.mem.offheap;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * Live blocks by address, for explicit free: the latest block in two fields, as many are freed before
+ * Live blocks by address, for explicit free: the latest block in fields, as many are freed before
  * the next is made; the others in an open-addressing table of two words for each block (address, and
  * size and alignment as in {@link BlockList}), at most half full. Not thread-safe, but for {@link
  * #freeAll}: shared allocators guard the others with the table's monitor.
@@ -14,6 +16,10 @@ final class BlockTable implements LeakWatch.Blocks {
 
   private final EngineHeap heap;
   private long latest;
+
+  /** What was asked for; -1 if there is no latest block. */
+  private long latestSize = -1;
+
   private long latestPacked;
   private long[] words = new long[SMALLEST << 1];
   private int mask = SMALLEST - 1;
@@ -28,43 +34,58 @@ final class BlockTable implements LeakWatch.Blocks {
     return heap.ledger().engine();
   }
 
-  /** Makes room for one more, so that {@link #put} cannot fail. */
+  /** Makes room for one more. To be called before each {@link #put}, which cannot fail then. */
   void reserve() {
-    if (latest != 0 && count << 1 > mask) {
-      grow();
+    if (latestSize >= 0) {
+      placeLatest();
     }
   }
 
-  void put(long address, long size, long alignment) {
-    if (latest != 0) {
-      place(latest, latestPacked);
-      count++;
-    }
+  /** Adds a block, packed as in {@link BlockList}. */
+  void put(long address, long size, long packed) {
     latest = address;
-    latestPacked = BlockList.pack(size, alignment);
+    latestSize = size;
+    latestPacked = packed;
   }
 
-  /** Forgets a block. Returns its size and alignment, packed; -1 if there is none of that size. */
-  long remove(long address, long size) {
-    if (address == latest && address != 0) {
-      if (BlockList.size(latestPacked) != size) {
-        return -1;
-      }
-      latest = 0;
+  /**
+   * Forgets a block.
+   *
+   * @return what it was put with
+   * @throws IllegalArgumentException if there is no such block of that size
+   */
+  long remove(MemorySegment block) {
+    if ((block.address() ^ latest | block.byteSize() ^ latestSize) == 0) {
+      latestSize = -1;
       return latestPacked;
     }
-    int i = find(address);
-    if (i < 0 || BlockList.size(words[(i << 1) + 1]) != size) {
-      return -1;
+    return removeOther(block);
+  }
+
+  private long removeOther(MemorySegment block) {
+    int i = find(block.address());
+    if (i < 0 || BlockList.size(words[(i << 1) + 1]) != block.byteSize()) {
+      throw new IllegalArgumentException(
+          "block: " + block + " (expected: a live block of this allocator of engine '" + engine()
+              + "'; it may have been freed before, or be a slice)");
     }
     long packed = words[(i << 1) + 1];
     closeGap(i);
     return packed;
   }
 
+  private void placeLatest() {
+    if (count << 1 > mask) {
+      grow();
+    }
+    place(latest, latestPacked);
+    count++;
+    latestSize = -1;
+  }
+
   /** What the blocks are charged with. */
   long charged() {
-    long bytes = latest == 0 ? 0 : charge(latestPacked);
+    long bytes = latestSize < 0 ? 0 : charge(latestPacked);
     for (int i = 0; i < words.length; i += 2) {
       bytes += words[i] == 0 ? 0 : charge(words[i + 1]);
     }
@@ -76,9 +97,9 @@ final class BlockTable implements LeakWatch.Blocks {
   public synchronized long freeAll() {
     ThreadCell cell = heap.ledger().cell();
     long bytes = 0;
-    if (latest != 0) {
+    if (latestSize >= 0) {
       bytes = drop(cell, latest, latestPacked);
-      latest = 0;
+      latestSize = -1;
     }
     for (int i = 0; i < words.length && count > 0; i += 2) {
       if (words[i] != 0) {

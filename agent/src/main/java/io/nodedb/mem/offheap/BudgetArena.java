@@ -112,7 +112,7 @@ final class BudgetArena implements Arena {
       }
     } finally {
       if (!kept) {
-        heap.ledger().release(cell, heap.drop(cell, address, size, alignment));
+        heap.free(cell, address, size, alignment);
       }
     }
   }

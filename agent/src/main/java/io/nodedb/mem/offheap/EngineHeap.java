@@ -15,10 +15,14 @@ final class EngineHeap {
   private final NativeHeap heap;
   private final int place;
 
+  /** What is left of a class's number: all of it, or 0 if threads keep nothing at hand. */
+  private final int atHand;
+
   private EngineHeap(NativeLedger ledger, int place) {
     this.ledger = ledger;
     this.heap = ledger.heap();
     this.place = place;
+    this.atHand = place == OF_THREAD && SizeClasses.numbersAgree(heap) ? -1 : 0;
   }
 
   /** On the engine's own arenas, through the threads' caches. */
@@ -41,6 +45,41 @@ final class EngineHeap {
   }
 
   /**
+   * The class of a block that may be kept at hand.
+   *
+   * @param size of a block that is {@link SizeClasses#numbered}
+   * @param alignment its alignment
+   * @return its number, or 0
+   */
+  int number(long size, long alignment) {
+    return SizeClasses.number(size, alignment) & atHand;
+  }
+
+  /**
+   * A block that the thread has at hand, charged from what it holds ahead.
+   *
+   * @param number its class, or 0
+   * @return its address; 0 if there is none
+   */
+  long takeAtHand(ThreadCell cell, int number) {
+    long address = cell.magazine.pop(number);
+    if (address != 0 && !cell.take(SizeClasses.bytes(number))) {
+      cell.magazine.push(number, address);
+      return 0;
+    }
+    return address;
+  }
+
+  /** Keeps a block at hand, and its charge with what is held ahead; or frees it. */
+  void putAtHand(ThreadCell cell, int number, long address) {
+    long bytes = SizeClasses.bytes(number);
+    if (!cell.magazine.push(number, address)) {
+      heap.free(address, bytes, 1, place(cell));
+    }
+    ledger.release(cell, bytes);
+  }
+
+  /**
    * Allocates a block.
    *
    * @param size 0 or more; an empty block takes as much as one byte does
@@ -52,19 +91,23 @@ final class EngineHeap {
   long allocate(ThreadCell cell, long size, long alignment, boolean zero) {
     long bytes = usable(size, alignment);
     ledger.admit(cell, bytes);
-    if (cached(cell, bytes, alignment)) {
-      long address = cell.magazine.pop(bytes);
-      if (address != 0) {
-        return zero ? clear(address, bytes) : address;
-      }
+    long address = cell.magazine.pop(numberOrNone(size, alignment));
+    if (address != 0) {
+      return zero ? clear(address, bytes) : address;
     }
     return allocateAdmitted(cell, size, alignment, bytes, zero);
+  }
+
+  /** Frees a block. */
+  void free(ThreadCell cell, long address, long size, long alignment) {
+    ledger.release(cell, drop(cell, address, size, alignment));
   }
 
   /** Frees a block without releasing its charge. Returns the charge. */
   long drop(ThreadCell cell, long address, long size, long alignment) {
     long bytes = usable(size, alignment);
-    if (!cached(cell, bytes, alignment) || !cell.magazine.push(address, bytes)) {
+    int number = numberOrNone(size, alignment);
+    if (number == 0 || !cell.magazine.push(number, address)) {
       heap.free(address, Math.max(1, size), alignment, place(cell));
     }
     return bytes;
@@ -89,12 +132,13 @@ final class EngineHeap {
     return address;
   }
 
-  /** Every class is aligned to 16 but the one of 8 bytes. */
-  private boolean cached(ThreadCell cell, long bytes, long alignment) {
-    return bytes <= Magazine.LARGEST
-        && alignment <= 16
-        && place == OF_THREAD
-        && cell.magazine != null;
+  /** A block's word, as in {@link BlockList}. */
+  long pack(long size, long alignment) {
+    return BlockList.pack(size, alignment, numberOrNone(size, alignment));
+  }
+
+  private int numberOrNone(long size, long alignment) {
+    return SizeClasses.numbered(size, alignment) ? number(size, alignment) : 0;
   }
 
   @SuppressWarnings("restricted")

@@ -67,10 +67,8 @@ final class NativeLedger implements HeldAhead {
 
   /** Gives bytes back. */
   void release(ThreadCell cell, long bytes) {
-    long excess = cell.give(bytes);
-    if (excess != 0) {
-      granted.addAndGet(-excess);
-      account.release(LedgerKind.NATIVE, excess);
+    if (!cell.keep(bytes)) {
+      toAccount(cell.give(bytes));
     }
   }
 
@@ -151,6 +149,12 @@ final class NativeLedger implements HeldAhead {
   }
 
   private void admitSlowly(ThreadCell cell, long bytes) {
+    while (cell.unspent() >= bytes) {
+      // Somebody else, with whom the cell is shared, was faster.
+      if (cell.take(bytes)) {
+        return;
+      }
+    }
     long ahead = account.mayHoldAhead();
     if (bytes < ahead && account.tryAdmit(LedgerKind.NATIVE, bytes + ahead)) {
       granted.addAndGet(bytes + ahead);

@@ -18,7 +18,62 @@ final class SizeClasses {
    */
   static final long MAX_SIZE = 32 << 10;
 
+  /** Classes up to this one are numbered. */
+  static final int LARGEST_NUMBERED = 1 << 10;
+
+  /** More than the greatest number there is. */
+  static final int NUMBERS = 32;
+
+  /** By eighths of a size. Longer than it need be, so that no index has to be checked. */
+  private static final byte[] NUMBER_OF = new byte[256];
+
+  private static final int[] BYTES_OF = new int[NUMBERS];
+
+  static {
+    int number = 0;
+    for (int i = 1; i <= LARGEST_NUMBERED >> 3; i++) {
+      int bytes = (int) of((long) i << 3);
+      number += bytes == BYTES_OF[number] ? 0 : 1;
+      BYTES_OF[number] = bytes;
+      NUMBER_OF[i] = (byte) number;
+    }
+  }
+
   private SizeClasses() {}
+
+  /** Whether a block has a number: up to 1 KiB, aligned to at most 16. One branch for all of it. */
+  static boolean numbered(long size, long alignment) {
+    return (size - 1 >>> 10 | alignment - 1 >>> 4 | alignment & alignment - 1) == 0;
+  }
+
+  /**
+   * The number of a small class.
+   *
+   * @param size of a block that is {@link #numbered}
+   * @param alignment its alignment
+   * @return 1 to {@link #NUMBERS} less 1
+   */
+  static int number(long size, long alignment) {
+    long aligned = size + alignment - 1 & -alignment;
+    return NUMBER_OF[(int) (aligned + 7 >> 3) & NUMBER_OF.length - 1];
+  }
+
+  /** The size of a class, 0 for the number 0. */
+  static long bytes(int number) {
+    return BYTES_OF[number & NUMBERS - 1];
+  }
+
+  /** Whether an allocator has the numbered classes. */
+  static boolean numbersAgree(NativeHeap heap) {
+    for (long alignment = 1; alignment <= 16; alignment <<= 1) {
+      for (long size = 1; size <= LARGEST_NUMBERED; size++) {
+        if (heap.usable(size, alignment) != bytes(number(size, alignment))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
 
   /**
    * The class of a block.

@@ -1,7 +1,8 @@
 package io.nodedb.mem.offheap;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * One thread's dealings with one engine's native memory: bytes of the budget held ahead of use, and
@@ -16,19 +17,21 @@ final class ThreadCell extends WeakReference<Thread> {
   /** In the middle of 32 words, so that neighbours on the heap do not share its cache lines. */
   private static final int WORD = 16;
 
-  private final AtomicLongArray held = new AtomicLongArray(32);
+  private static final VarHandle HELD = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] held = new long[32];
 
   /** The thread cache, or -1. */
   final int cache;
 
-  /** Freed blocks at hand; null in a cell that threads share. The owner's alone. */
+  /** Freed blocks at hand; never any in a cell that threads share. The owner's alone. */
   final Magazine magazine;
 
   /** Written by the owner, when it is pinned to another NUMA node. */
   int place;
 
   /** What may be kept at hand. Written with each grant, read racily: any value seen was valid. */
-  private long keep;
+  private long most;
 
   /** Whether the cell is no single thread's. */
   private final boolean common;
@@ -41,60 +44,66 @@ final class ThreadCell extends WeakReference<Thread> {
   ThreadCell(Thread owner, int cache, int place) {
     super(owner);
     this.common = owner == null;
-    this.magazine = common ? null : new Magazine();
+    this.magazine = common ? Magazine.NONE : Magazine.empty();
     this.cache = cache;
     this.place = place;
-    held.set(WORD, CLOSED);
+    HELD.setVolatile(held, WORD, CLOSED);
   }
 
-  /** Takes bytes that are at hand. */
+  /** Takes bytes that are at hand. Fails as well if somebody else changes them just then. */
   boolean take(long bytes) {
-    long now;
-    do {
-      now = held.getPlain(WORD);
-      if (now < bytes) {
-        return false;
-      }
-    } while (!held.compareAndSet(WORD, now, now - bytes));
-    return true;
+    long now = held[WORD];
+    return now >= bytes && HELD.compareAndSet(held, WORD, now, now - bytes);
+  }
+
+  /**
+   * Puts bytes at hand, unless that is too many or none may be held. Fails as well if somebody else
+   * changes them just then.
+   */
+  boolean keep(long bytes) {
+    long now = held[WORD];
+    return now >= 0 && now + bytes <= most && HELD.compareAndSet(held, WORD, now, now + bytes);
   }
 
   /** Puts bytes at hand that were just admitted. */
   void grant(long bytes) {
-    keep = bytes << 1;
+    most = bytes << 1;
     long now;
     do {
-      now = held.get(WORD);
-    } while (!held.compareAndSet(WORD, now, Math.max(now, 0) + bytes));
+      now = word();
+    } while (!HELD.compareAndSet(held, WORD, now, Math.max(now, 0) + bytes));
   }
 
-  /** Gives bytes back. Returns how many of them have to go to the account. */
+  /** Gives bytes back, whatever {@link #keep} says. Returns how many have to go to the account. */
   long give(long bytes) {
     long now;
     long kept;
     do {
-      now = held.getPlain(WORD);
+      now = word();
       if (now < 0) {
         return bytes;
       }
       long all = now + bytes;
-      kept = all <= keep ? all : Math.min(keep >> 1, all);
-    } while (!held.compareAndSet(WORD, now, kept));
+      kept = all <= most ? all : Math.min(most >> 1, all);
+    } while (!HELD.compareAndSet(held, WORD, now, kept));
     return now + bytes - kept;
   }
 
   /** Lets nothing be held from now on. Returns what was. */
   long close() {
-    long now = held.get(WORD);
-    return now < 0 ? 0 : Math.max(0, held.getAndSet(WORD, CLOSED));
+    return word() < 0 ? 0 : Math.max(0, (long) HELD.getAndSet(held, WORD, CLOSED));
   }
 
   long unspent() {
-    return Math.max(0, held.get(WORD));
+    return Math.max(0, word());
   }
 
   boolean ownerIsGone() {
     Thread owner = get();
     return !common && (owner == null || !owner.isAlive());
+  }
+
+  private long word() {
+    return (long) HELD.getVolatile(held, WORD);
   }
 }

@@ -48,6 +48,7 @@ class BudgetAllocatorTest {
                 .isEqualTo((byte) s.byteSize());
           }
           allocator.free(s);
+          assertThatThrownBy(() -> allocator.free(s)).isInstanceOf(IllegalArgumentException.class);
         }
         if (i % 1000 == 0) {
           assertThat(allocator.allocated()).isEqualTo(engines.used());
@@ -72,6 +73,26 @@ class BudgetAllocatorTest {
             .hasMessageContaining("'vector'");
       }
       assertThat(engines.used()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void blocksOfAnyAlignmentCanBeFreed() {
+    try (NativeAllocator allocator =
+        engines.memory.allocator("vector", ArenaOption.UNZEROED)) {
+      for (long alignment = 1; alignment <= 1L << 34; alignment <<= 1) {
+        MemorySegment one;
+        try {
+          one = allocator.allocate(24, alignment);
+        } catch (OutOfMemoryError e) {
+          assertThat(alignment).as("a system with so little address space").isGreaterThan(1 << 30);
+          continue;
+        }
+        assertThat(one.address() % alignment).isZero();
+        assertThat(engines.used()).isEqualTo(allocator.allocated()).isGreaterThanOrEqualTo(24);
+        allocator.free(one);
+        assertThat(engines.used()).isZero();
+      }
     }
   }
 
@@ -109,12 +130,15 @@ class BudgetAllocatorTest {
               assertThatThrownBy(allocator::close).isInstanceOf(WrongThreadException.class);
               assertThatThrownBy(() -> allocator.free(block))
                   .isInstanceOf(WrongThreadException.class);
+              assertThatThrownBy(() -> allocator.allocate(100))
+                  .isInstanceOf(WrongThreadException.class);
             })
         .join();
     allocator.close();
     assertThatThrownBy(() -> block.get(ValueLayout.JAVA_BYTE, 0))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> allocator.free(block)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> allocator.allocate(100)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(allocator::close).isInstanceOf(IllegalStateException.class);
   }
 }

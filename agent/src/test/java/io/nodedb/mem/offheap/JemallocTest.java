@@ -26,6 +26,21 @@ class JemallocTest {
   }
 
   @Test
+  void smallClassesHaveNumbers() {
+    assertThat(SizeClasses.numbersAgree(jemalloc)).isTrue();
+    assertThat(SizeClasses.numbersAgree(new LibcHeap())).as("malloc has other classes").isFalse();
+    assertThat(SizeClasses.numbered(1, 1)).isTrue();
+    assertThat(SizeClasses.numbered(1024, 16)).isTrue();
+    assertThat(SizeClasses.number(1024, 16)).isLessThan(SizeClasses.NUMBERS);
+    for (long size : new long[] {0, -1, 1025, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      assertThat(SizeClasses.numbered(size, 1)).as("size %d", size).isFalse();
+    }
+    for (long alignment : new long[] {0, -1, 3, 12, 17, 32, 1L << 58, Long.MIN_VALUE}) {
+      assertThat(SizeClasses.numbered(1, alignment)).as("alignment %d", alignment).isFalse();
+    }
+  }
+
+  @Test
   void wrongPathIsPassedOverWithAReason() {
     List<String> reasons = new ArrayList<>();
     Optional<Jemalloc> found = Jemalloc.find(Optional.of(Path.of("/none/libj.so")), reasons);

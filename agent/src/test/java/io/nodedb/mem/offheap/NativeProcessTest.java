@@ -35,6 +35,13 @@ class NativeProcessTest {
   }
 
   @Test
+  void smallBlocksCostNoHeap() throws Exception {
+    ChildJvm.Result result = ChildJvm.run("", Optional.empty(), HeapOfPairChild.class);
+    assertThat(result.output()).contains("done");
+    assertThat(result.exit()).isZero();
+  }
+
+  @Test
   void systemsLibraryNeedsRoomForItsThreadLocals() throws Exception {
     assumeTrue(ChildJvm.systemJemalloc().isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =
