@@ -1,35 +1,24 @@
 package io.nodedb.mem.governor;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.EngineSnapshot;
 import io.nodedb.mem.PressureLevel;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * One engine's budget. Thread-safe.
+ * One engine's budget: what it may use, and how it asks for it. Thread-safe.
  *
- * <p>The {@link Budget} is what admission looks at. The ledgers beside it say where the bytes are.
- * Order of writes: an admission moves use, the process's total, then the ledger; a release the
- * ledger, use, the total. So what use is above the sum of the ledgers is some thread's unfinished
- * step. One such step may be undone, an admission whose second half the ceiling refuses; so a request
- * that would fit if unfinished steps were not there is tried again for a moment.
+ * <p>A request that would fit if other threads' unfinished steps (see {@link EngineUse}) were not
+ * there is tried again for a moment.
  */
-public final class Engine implements Account {
-  final Budget budget;
+public final class Engine extends EngineUse {
   final Leases leases;
-  final PressureGauge gauge;
   final OncePerMinute leakReport;
   final PublicCharge charged = new PublicCharge(this);
-  final EngineFigures figures;
 
-  private final Governor governor;
-  private final Totals totals;
   private final int id;
-  private final String name;
-  private final AtomicLongArray ledgers = new AtomicLongArray(LedgerKind.values().length);
   private final SpillReserve reserve;
   private final Requests requests;
   private final long min;
@@ -40,15 +29,9 @@ public final class Engine implements Account {
   private volatile BreachMode mode;
   private volatile HeldAhead nativeHeld = HeldAhead.NONE;
 
-  /** Null as long as nobody watches use. */
-  private volatile UseBand band;
-
   Engine(Governor governor, int id, EngineSpec spec, PressureThresholds thresholds) {
-    this.governor = governor;
-    this.totals = governor.totals();
+    super(governor, spec, thresholds);
     this.id = id;
-    this.name = spec.name();
-    this.budget = new Budget(spec.limit());
     this.min = spec.min();
     this.base = spec.limit();
     this.mode = spec.mode();
@@ -56,14 +39,7 @@ public final class Engine implements Account {
     this.leases = new Leases(this, governor);
     this.reserve = new SpillReserve(this, totals);
     this.requests = new Requests(this, governor, reserve);
-    this.figures = new EngineFigures(governor.clock());
     this.leakReport = new OncePerMinute(governor.clock());
-    this.gauge =
-        new PressureGauge(
-            thresholds,
-            spec.limit(),
-            this::usedNow,
-            governor.listener().transitionsOf(Optional.of(name)));
   }
 
   /**
@@ -73,11 +49,6 @@ public final class Engine implements Account {
    */
   public int id() {
     return id;
-  }
-
-  @Override
-  public String engine() {
-    return name;
   }
 
   @Override
@@ -124,30 +95,8 @@ public final class Engine implements Account {
   public void charge(LedgerKind kind, long bytes) {
     long now = budget.add(notNegative(bytes));
     long total = totals.add(kind, bytes);
-    ledgers.addAndGet(kind.ordinal(), bytes);
-    figures.reached(now);
-    lookForOverrun(now);
+    book(kind, bytes, now);
     governor.charged(this, now, total);
-  }
-
-  @Override
-  public void release(LedgerKind kind, long bytes) {
-    notNegative(bytes);
-    long held;
-    long released;
-    do {
-      held = ledgers.get(kind.ordinal());
-      released = Math.min(Math.max(0, held), bytes);
-    } while (!ledgers.compareAndSet(kind.ordinal(), held, held - released));
-    lower(kind, released);
-    if (released < bytes) {
-      overReleased(bytes - released);
-    }
-  }
-
-  @Override
-  public long used(LedgerKind kind) {
-    return ledgers.get(kind.ordinal());
   }
 
   @Override
@@ -160,7 +109,7 @@ public final class Engine implements Account {
     nativeHeld = held;
   }
 
-  /** What threads hold ahead of use. */
+  @Override
   long unspent() {
     return leases.unspent() + nativeHeld.unspent();
   }
@@ -174,15 +123,6 @@ public final class Engine implements Account {
   /** Undoes one {@link #pause}. */
   void resume() {
     leases.resume();
-  }
-
-  /**
-   * Bytes in use, without what threads hold ahead of use.
-   *
-   * @return bytes
-   */
-  public long usedNow() {
-    return Math.max(0, budget.used() - unspent());
   }
 
   /**
@@ -230,19 +170,8 @@ public final class Engine implements Account {
       return false;
     }
     held = hold;
-    gauge.bound(bound);
-    UseBand watching = band;
-    if (watching != null) {
-      watching.tell();
-    }
+    boundMoved(bound);
     return true;
-  }
-
-  /** Use and limit of one moment, without what threads hold ahead of use. */
-  Budget.Moment moment() {
-    long ahead = unspent();
-    Budget.Moment moment = budget.moment();
-    return new Budget.Moment(Math.max(0, moment.used() - ahead), moment.limit());
   }
 
   /**
@@ -271,7 +200,7 @@ public final class Engine implements Account {
   public void mode(BreachMode newMode) {
     if (newMode == BreachMode.INHERIT) {
       throw new IllegalArgumentException(
-          "engines." + name + ".mode: inherit (expected: reject, wait or observe)");
+          "engines." + engine() + ".mode: inherit (expected: reject, wait or observe)");
     }
     mode = newMode;
   }
@@ -296,7 +225,7 @@ public final class Engine implements Account {
     Budget.Moment moment = budget.moment();
     long now = Math.max(0, moment.used() - reservedAhead - nativeAhead);
     return new EngineSnapshot(
-        name,
+        engine(),
         moment.limit(),
         min,
         now,
@@ -331,52 +260,6 @@ public final class Engine implements Account {
     return bound == null ? null : requests.settle(kind, bytes, bound);
   }
 
-  /** As {@link #tryAdd}, though a refusal may be owed to another thread's unfinished step. */
-  Bound tryAddOnce(LedgerKind kind, long bytes) {
-    Bound bound = refusal(kind, bytes);
-    if (bound != null) {
-      return bound;
-    }
-    long now = budget.tryAdd(bytes);
-    if (now < 0) {
-      return Bound.ENGINE;
-    }
-    bound = totals.tryAdd(kind, bytes);
-    if (bound != null) {
-      budget.subtract(bytes);
-      // Somebody who waits may have been refused because of these bytes.
-      governor.lowered();
-      return bound;
-    }
-    ledgers.addAndGet(kind.ordinal(), bytes);
-    raised(now);
-    return null;
-  }
-
-  /** The bound that has no room for so many bytes, or null. */
-  Bound refusal(LedgerKind kind, long bytes) {
-    return bytes > budget.room() ? Bound.ENGINE : totals.refusal(kind, bytes);
-  }
-
-  /** Charges bytes that another engine gives up: the total stays as it is. */
-  boolean tryReceive(LedgerKind kind, long bytes) {
-    long now = budget.tryAdd(bytes);
-    if (now < 0) {
-      return false;
-    }
-    ledgers.addAndGet(kind.ordinal(), bytes);
-    raised(now);
-    return true;
-  }
-
-  /** As {@link #tryReceive}, whatever the limit. */
-  void forceReceive(LedgerKind kind, long bytes) {
-    long now = budget.add(bytes);
-    ledgers.addAndGet(kind.ordinal(), bytes);
-    raised(now);
-    lookForOverrun(now);
-  }
-
   /** Charges what another engine hands over; goes through the breach order if there is no room. */
   void receive(LedgerKind kind, long bytes) {
     if (!tryReceive(kind, bytes)) {
@@ -384,21 +267,24 @@ public final class Engine implements Account {
     }
   }
 
-  Engine sibling(String other) {
-    return governor.engine(other);
+  /**
+   * Moves bytes of a ledger to another engine; the total stays as it is. Goes through the breach
+   * order of the engine that gets them.
+   *
+   * @param to the engine that gets
+   * @param kind the ledger, which has them
+   * @param bytes how many
+   * @param between run when they are charged to both
+   * @throws BudgetExceededException if refused; nothing has changed then
+   */
+  public void transfer(Engine to, LedgerKind kind, long bytes, Runnable between) {
+    to.receive(kind, bytes);
+    between.run();
+    handOver(kind, bytes);
   }
 
-  /**
-   * Watches use; in place of who watched before.
-   *
-   * @param left run when use has left the band; on any thread, with any lock of the governor's held,
-   *     in the middle of an allocation: takes no lock and returns at once
-   * @return the band, to be armed
-   */
-  public UseBand watch(Runnable left) {
-    UseBand watching = new UseBand(this::usedNow, left);
-    band = watching;
-    return watching;
+  Engine sibling(String other) {
+    return governor.engine(other);
   }
 
   /** Sets aside what spill handlers may draw on, or what is lacking of it. */
@@ -418,32 +304,6 @@ public final class Engine implements Account {
    */
   public void spilled(long bytes) {
     figures.spilled(bytes);
-  }
-
-  void bandMoved(long now) {
-    UseBand watching = band;
-    if (watching != null) {
-      watching.moved(now);
-    }
-  }
-
-  /** Moves bytes between ledgers; use stays as it is. */
-  void move(LedgerKind from, LedgerKind to, long bytes) {
-    ledgers.addAndGet(from.ordinal(), -bytes);
-    ledgers.addAndGet(to.ordinal(), bytes);
-  }
-
-  /** The other half of {@link #tryReceive}. */
-  void handOver(LedgerKind kind, long bytes) {
-    governor.handlers.released(this, bytes);
-    ledgers.addAndGet(kind.ordinal(), -bytes);
-    lowered(budget.subtract(bytes), "transfer");
-  }
-
-  /** Gives back bytes known to be in the ledger. */
-  void subtract(LedgerKind kind, long bytes) {
-    ledgers.addAndGet(kind.ordinal(), -bytes);
-    lower(kind, bytes);
   }
 
   /**
@@ -472,47 +332,5 @@ public final class Engine implements Account {
 
   long waitNanos() {
     return waitNanos;
-  }
-
-  private void lower(LedgerKind kind, long bytes) {
-    if (bytes != 0) {
-      governor.handlers.released(this, bytes);
-      long now = budget.subtract(bytes);
-      totals.subtract(kind, bytes);
-      lowered(now, "release");
-    }
-  }
-
-  private void raised(long now) {
-    figures.reached(now);
-    gauge.moved(now, "admission");
-    bandMoved(now);
-  }
-
-  /** After an unconditional charge; the limit may be another by the time a peak is looked at. */
-  private void lookForOverrun(long now) {
-    if (now > budget.limit()) {
-      Budget.Moment moment = moment();
-      figures.overran(moment.used() - moment.limit());
-    }
-  }
-
-  private void lowered(long now, String cause) {
-    gauge.moved(now, cause);
-    bandMoved(now);
-    governor.lowered();
-  }
-
-  void overReleased(long excess) {
-    if (figures.overReleased()) {
-      governor.listener().onOverRelease(name, excess, figures.overReleases());
-    }
-  }
-
-  static long notNegative(long bytes) {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes: " + bytes + " (expected: 0 or more)");
-    }
-    return bytes;
   }
 }

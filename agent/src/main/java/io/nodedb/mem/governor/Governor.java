@@ -1,6 +1,5 @@
 package io.nodedb.mem.governor;
 
-import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
@@ -245,23 +244,6 @@ public final class Governor {
     if (Engine.notNegative(bytes) > 0 && giver != taker) {
       giver.charged.transfer(taker, bytes);
     }
-  }
-
-  /**
-   * Moves bytes of a ledger to another engine; the total stays as it is. Goes through the breach
-   * order of the engine that gets them.
-   *
-   * @param from the engine that gives, which has them
-   * @param to the engine that gets
-   * @param kind the ledger
-   * @param bytes how many
-   * @param between run when they are charged to both
-   * @throws BudgetExceededException if refused; nothing has changed then
-   */
-  public void transfer(Engine from, Engine to, LedgerKind kind, long bytes, Runnable between) {
-    to.receive(kind, bytes);
-    between.run();
-    from.handOver(kind, bytes);
   }
 
   /**

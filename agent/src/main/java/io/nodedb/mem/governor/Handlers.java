@@ -51,7 +51,7 @@ final class Handlers {
     return running.get() != 0 && current.get() instanceof Call call && call.engine == engine;
   }
 
-  void released(Engine engine, long bytes) {
+  void released(EngineUse engine, long bytes) {
     if (running.get() != 0 && current.get() instanceof Call call && call.engine == engine) {
       call.released += bytes;
     }

@@ -71,7 +71,7 @@ public final class HeapAccounting implements AutoCloseable {
             ? new SampledAccounting(
                 new SampleSweeps(samples.get(), collections::count), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
-    this.transfer = samples.map(s -> new ObjectTransfer(governor, s));
+    this.transfer = samples.map(ObjectTransfer::new);
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
     samples.ifPresent(s -> s.onOverrun(scopes::watch));
     for (Engine engine : governor.engines()) {

@@ -1,7 +1,6 @@
 package io.nodedb.mem.heap;
 
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import java.lang.ref.Reference;
 
@@ -17,16 +16,14 @@ final class ObjectTransfer {
   /** References that one walk follows at the most: some seconds, in which all threads stand still. */
   static final long MOST_EDGES = 50_000_000;
 
-  private final Governor governor;
   private final SampleLedger samples;
   private final long mostEdges;
 
-  ObjectTransfer(Governor governor, SampleLedger samples) {
-    this(governor, samples, MOST_EDGES);
+  ObjectTransfer(SampleLedger samples) {
+    this(samples, MOST_EDGES);
   }
 
-  ObjectTransfer(Governor governor, SampleLedger samples, long mostEdges) {
-    this.governor = governor;
+  ObjectTransfer(SampleLedger samples, long mostEdges) {
     this.samples = samples;
     this.mostEdges = mostEdges;
   }
@@ -39,8 +36,7 @@ final class ObjectTransfer {
     int count = samples.hold(from.id(), refs, objects);
     long bytes = keepReachable(root, refs, objects, count);
     if (bytes > 0) {
-      governor.transfer(
-          from, to, LedgerKind.HEAP, bytes, () -> samples.move(refs, from.id(), to.id()));
+      from.transfer(to, LedgerKind.HEAP, bytes, () -> samples.move(refs, from.id(), to.id()));
     }
     Reference.reachabilityFence(objects);
     return bytes;

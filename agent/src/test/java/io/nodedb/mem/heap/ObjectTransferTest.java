@@ -42,7 +42,7 @@ class ObjectTransferTest {
   private final Engine query = governor.engine("query");
   private final Engine vector = governor.engine("vector");
   private final SampleLedger ledger = new SampleLedger(governor.engines(), 100_000);
-  private final ObjectTransfer transfer = new ObjectTransfer(governor, ledger);
+  private final ObjectTransfer transfer = new ObjectTransfer(ledger);
 
   @BeforeAll
   static void libraryIsThere() {
@@ -157,7 +157,7 @@ class ObjectTransferTest {
     sample(0, root[99], 10);
     Object elsewhere = new Object();
     sample(0, elsewhere, 10);
-    ObjectTransfer small = new ObjectTransfer(governor, ledger, 50);
+    ObjectTransfer small = new ObjectTransfer(ledger, 50);
 
     assertThatThrownBy(() -> small.transfer(root, query, vector))
         .isInstanceOf(IllegalArgumentException.class)
@@ -169,7 +169,7 @@ class ObjectTransferTest {
   @Test
   void transfersSamplesAndCollectionsAtOnceEndAtZero() throws InterruptedException {
     SampleLedger own = new SampleLedger(governor.engines(), 1 << 20);
-    ObjectTransfer moving = new ObjectTransfer(governor, own);
+    ObjectTransfer moving = new ObjectTransfer(own);
     Object[] shared = new Object[64];
     AtomicBoolean done = new AtomicBoolean();
     own.start();
