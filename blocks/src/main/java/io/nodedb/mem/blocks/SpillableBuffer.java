@@ -1,44 +1,27 @@
 package io.nodedb.mem.blocks;
 
-import io.nodedb.mem.ArenaOption;
 import io.nodedb.mem.MemoryGovernor;
-import io.nodedb.mem.NativeAllocator;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.SpillContext;
+import io.nodedb.mem.blocks.SpillablePieces.Piece;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Bytes that are appended and read back, in blocks: when memory is wanted the oldest full blocks are
  * written out; the one being filled stays. Thread-safe.
  */
 public final class SpillableBuffer implements AutoCloseable {
-  /** A block: in memory while {@code data} is there, else in the store. */
-  private static final class Block {
-    MemorySegment data;
-    long slot;
-
-    Block(MemorySegment data) {
-      this.data = data;
-    }
-  }
-
-  private final SpillStore store;
   private final int blockBytes;
-  private final NativeAllocator memory;
+  private final SpillablePieces pieces;
   private final Registration registration;
 
-  /** A handler never waits for it: an appender may hold it while it waits for the handler. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** Guarded by the lock, as are the next. */
-  private final List<Block> blocks = new ArrayList<>();
+  /** Guarded by the pieces' lock, as are the next. */
+  private final List<Piece> blocks = new ArrayList<>();
 
   private long length;
   private int firstInMemory;
-  private boolean closed;
 
   /**
    * Makes an empty one.
@@ -51,12 +34,9 @@ public final class SpillableBuffer implements AutoCloseable {
     if (blockBytes < 1) {
       throw new IllegalArgumentException("blockBytes: " + blockBytes + " (expected: 1 or more)");
     }
-    this.store = store;
     this.blockBytes = blockBytes;
-    MemoryGovernor governor = MemoryGovernor.get();
-    this.memory =
-        governor.nativeMemory().allocator(engine, ArenaOption.SHARED, ArenaOption.UNZEROED);
-    this.registration = governor.registerSpillable(engine, this::spill);
+    this.pieces = new SpillablePieces("buffer", engine, store, Long.BYTES);
+    this.registration = MemoryGovernor.get().registerSpillable(engine, this::spill);
   }
 
   /**
@@ -68,18 +48,18 @@ public final class SpillableBuffer implements AutoCloseable {
    *     is appended then
    */
   public long append(MemorySegment bytes) {
-    lock.lock();
+    pieces.lock();
     try {
-      requireOpen();
+      pieces.requireOpen();
       long size = bytes.byteSize();
       int before = blocks.size();
       try {
         while ((long) blocks.size() * blockBytes < length + size) {
-          blocks.add(new Block(memory.allocate(blockBytes, Long.BYTES)));
+          blocks.add(pieces.allocate(blockBytes));
         }
       } catch (RuntimeException | Error e) {
         while (blocks.size() > before) {
-          memory.free(blocks.removeLast().data);
+          pieces.free(blocks.removeLast());
         }
         throw e;
       }
@@ -87,14 +67,14 @@ public final class SpillableBuffer implements AutoCloseable {
       for (long done = 0; done < size; ) {
         long offset = (at + done) % blockBytes;
         long part = Math.min(size - done, blockBytes - offset);
-        MemorySegment block = blocks.get((int) ((at + done) / blockBytes)).data;
+        MemorySegment block = pieces.data(blocks.get((int) ((at + done) / blockBytes)));
         MemorySegment.copy(bytes, done, block, offset, part);
         done += part;
       }
       length = at + size;
       return at;
     } finally {
-      lock.unlock();
+      pieces.unlock();
     }
   }
 
@@ -105,9 +85,9 @@ public final class SpillableBuffer implements AutoCloseable {
    * @param into takes as many bytes as it has room for; there must be as many
    */
   public void read(long from, MemorySegment into) {
-    lock.lock();
+    pieces.lock();
     try {
-      requireOpen();
+      pieces.requireOpen();
       long size = into.byteSize();
       if (from < 0 || size > length - from) {
         throw new IndexOutOfBoundsException(
@@ -116,17 +96,12 @@ public final class SpillableBuffer implements AutoCloseable {
       for (long done = 0; done < size; ) {
         long offset = (from + done) % blockBytes;
         long part = Math.min(size - done, blockBytes - offset);
-        Block block = blocks.get((int) ((from + done) / blockBytes));
-        MemorySegment target = into.asSlice(done, part);
-        if (block.data != null) {
-          target.copyFrom(block.data.asSlice(offset, part));
-        } else {
-          store.read(block.slot, offset, target);
-        }
+        Piece block = blocks.get((int) ((from + done) / blockBytes));
+        pieces.read(block, offset, into.asSlice(done, part));
         done += part;
       }
     } finally {
-      lock.unlock();
+      pieces.unlock();
     }
   }
 
@@ -136,60 +111,40 @@ public final class SpillableBuffer implements AutoCloseable {
    * @return bytes
    */
   public long length() {
-    lock.lock();
+    pieces.lock();
     try {
       return length;
     } finally {
-      lock.unlock();
+      pieces.unlock();
     }
   }
 
   long spill(long bytesWanted, SpillContext context) {
-    if (!lock.tryLock()) {
+    if (!pieces.tryLock()) {
       return 0;
     }
     try {
       long freed = 0;
-      while (!closed
-          && freed < bytesWanted
+      while (freed < bytesWanted
           && firstInMemory < length / blockBytes
           && !context.abandoned()) {
-        Block block = blocks.get(firstInMemory);
-        block.slot = store.write(block.data);
-        MemorySegment data = block.data;
-        block.data = null;
+        freed += pieces.spill(blocks.get(firstInMemory));
         firstInMemory++;
-        memory.free(data);
-        freed += blockBytes;
       }
       return freed;
     } finally {
-      lock.unlock();
-    }
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the buffer is closed");
+      pieces.unlock();
     }
   }
 
   /** Gives all memory back and frees what was spilled. Closing twice does nothing. */
   @Override
   public void close() {
-    registration.close();
-    lock.lock();
-    try {
-      if (!closed) {
-        closed = true;
-        for (Block block : blocks.subList(0, firstInMemory)) {
-          store.free(block.slot);
-        }
-        blocks.clear();
-        memory.close();
-      }
-    } finally {
-      lock.unlock();
-    }
+    pieces.close(
+        registration,
+        () -> {
+          blocks.subList(0, firstInMemory).forEach(pieces::free);
+          blocks.clear();
+        });
   }
 }

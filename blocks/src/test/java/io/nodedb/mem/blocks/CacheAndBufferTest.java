@@ -115,4 +115,27 @@ class CacheAndBufferTest {
       assertThat(cache.get("a")).contains(new byte[] {1, 2, 3});
     }
   }
+
+  @Test
+  void nothingIsUsedAfterItIsClosedWhichItMayBeTwice() {
+    SpillableCache<String> cache = new SpillableCache<>("vector", store);
+    SpillableBuffer buffer = new SpillableBuffer("timeseries", store, 10);
+    MemorySegment bytes = MemorySegment.ofArray(new byte[25]);
+    cache.put("a", new byte[10]);
+    cache.put("b", new byte[10]);
+    buffer.append(bytes);
+    assertThat(cache.spill(1, Stores.CONTEXT)).isEqualTo(10);
+    assertThat(buffer.spill(1, Stores.CONTEXT)).isEqualTo(10);
+    for (int i = 0; i < 2; i++) {
+      cache.close();
+      buffer.close();
+      assertThat(store.live).isZero();
+    }
+    assertThatThrownBy(() -> cache.get("a")).hasMessage("the cache is closed");
+    assertThatThrownBy(() -> cache.put("a", new byte[1])).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> buffer.append(bytes)).hasMessage("the buffer is closed");
+    assertThat(cache.spill(1, Stores.CONTEXT)).isZero();
+    assertThat(cache.restore(100, Stores.CONTEXT)).isZero();
+    assertThat(buffer.spill(1, Stores.CONTEXT)).isZero();
+  }
 }
