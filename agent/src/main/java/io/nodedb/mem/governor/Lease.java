@@ -1,11 +1,44 @@
 package io.nodedb.mem.governor;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
+
 /**
- * What keeps a {@link LeaseCell} alive: reservations made from a cell, and the stripe it serves, hold
- * its lease. When none does any more, whatever the cell still counts as handed out has leaked.
+ * Bytes that are charged to an engine ({@link LeaseCell#granted}), and how many of them are not handed
+ * out. Reservations made from a lease, and the stripe it serves, hold it. When none does any more,
+ * what its cell still counts has leaked: it is closed before a stripe lets it go.
+ *
+ * <p>An open lease serves reservations and takes bytes back by CAS on {@code available} alone. A closed
+ * one has no bytes to spare: reservations give bytes back to the engine directly, so that a release
+ * near the limit is seen by all at once. Only a lease that serves a stripe is ever opened again.
  */
-final class Lease {
+class Lease {
+  private static final long CLOSED = Long.MIN_VALUE;
+  private static final VarHandle AVAILABLE;
+
+  static {
+    try {
+      AVAILABLE = MethodHandles.lookup().findVarHandle(Lease.class, "available", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /**
+   * What may be taken, or {@link #CLOSED}. A field of this object: one of the cell, or an array, would
+   * cost every reservation a load more, right before and right behind a CAS.
+   */
+  private volatile long available;
+
+  /**
+   * What may stay at hand. Here, as a release would have to go through engine and limit for it; set
+   * while the lease is closed, published by its opening.
+   */
+  private long keep;
+
   final LeaseCell cell;
+  private final boolean own;
 
   /**
    * How many reservations it did not serve from what was at hand. Counted without care, as threads
@@ -14,20 +47,112 @@ final class Lease {
   int refills;
 
   private Lease(Engine engine, LeaseLeaks leaks, long keep, boolean own) {
-    Throwable made = new Throwable("reserved here");
-    cell =
-        own
-            ? LeaseCell.own(this, engine, leaks, made)
-            : LeaseCell.shared(this, engine, leaks, made, keep);
+    this.keep = keep;
+    this.own = own;
+    available = keep > 0 ? 0 : CLOSED;
+    cell = LeaseCell.of(this, engine, leaks);
   }
 
-  /** For a stripe of threads; its cell is open if it may keep anything at hand. */
+  /** For a stripe of threads; open if it may keep anything at hand. */
   static Lease shared(Engine engine, LeaseLeaks leaks, long keep) {
-    return new Lease(engine, leaks, keep, false);
+    return new Padded(engine, leaks, keep);
   }
 
-  /** For one reservation. */
+  /** For one reservation. There may be very many, and none is contended: no padding. */
   static Lease own(Engine engine, LeaseLeaks leaks) {
     return new Lease(engine, leaks, 0, true);
+  }
+
+  /** Takes bytes that are at hand. */
+  final boolean take(long bytes) {
+    long now;
+    do {
+      now = available;
+      if (now < bytes) {
+        return false;
+      }
+    } while (!AVAILABLE.compareAndSet(this, now, now - bytes));
+    return true;
+  }
+
+  /** Gives bytes back: keeps some at hand while open, the rest goes to the engine. */
+  final void give(long bytes) {
+    give(bytes, keep);
+  }
+
+  private void give(long bytes, long keep) {
+    long now;
+    long kept;
+    do {
+      now = available;
+      if (now < 0) {
+        toEngine(bytes);
+        return;
+      }
+      kept = now + bytes <= keep ? now + bytes : Math.min(keep >> 1, now + bytes);
+    } while (!AVAILABLE.compareAndSet(this, now, kept));
+    if (now + bytes > kept) {
+      toEngine(now + bytes - kept);
+    }
+  }
+
+  /** Adds bytes just admitted, of which {@code spare} are at hand from now on. */
+  final void grant(long bytes, long spare) {
+    cell.grant(bytes);
+    if (spare > 0) {
+      give(spare, Long.MAX_VALUE);
+    }
+  }
+
+  /** Undoes {@link #close}. */
+  final void open(long newKeep) {
+    keep = newKeep;
+    AVAILABLE.compareAndSet(this, CLOSED, 0L);
+  }
+
+  final void close() {
+    long spare = (long) AVAILABLE.getAndSet(this, CLOSED);
+    if (spare > 0) {
+      toEngine(spare);
+    }
+  }
+
+  final boolean isClosed() {
+    return available < 0;
+  }
+
+  final long unspent() {
+    return Math.max(0, available);
+  }
+
+  /** What is handed out. Exact once nobody else uses it. */
+  final long outstanding() {
+    return cell.granted() - unspent();
+  }
+
+  /** The reservation that it served alone has ended. */
+  final void released() {
+    if (own) {
+      cell.unwatch();
+    }
+  }
+
+  private void toEngine(long bytes) {
+    cell.toEngine(bytes);
+    // Until here the lease was in use: its cell must not be taken for leaked.
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * With 128 bytes behind it, so that two stripes' leases share neither a cache line nor the pair of
+   * lines that is prefetched together. Beside the word are fields that are hardly ever written.
+   */
+  private static final class Padded extends Lease {
+    @SuppressWarnings("unused")
+    private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15;
+
+    Padded(Engine engine, LeaseLeaks leaks, long keep) {
+      super(engine, leaks, keep, false);
+    }
   }
 }

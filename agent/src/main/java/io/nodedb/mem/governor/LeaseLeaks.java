@@ -50,8 +50,7 @@ final class LeaseLeaks {
     LeaseCell cell;
     while ((cell = (LeaseCell) queue.poll()) != null) {
       cells.remove(cell);
-      long leaked = cell.outstanding();
-      cell.close();
+      long leaked = cell.granted();
       if (leaked > 0) {
         cell.engine.subtract(LedgerKind.RESERVED, leaked);
         governor.listener().onLeak(cell.engine.engine(), leaked, cell.made);

@@ -76,15 +76,14 @@ final class LeasedReservation implements Reservation {
     }
     begin();
     try {
-      LeaseCell cell = lease.cell;
       long more = newBytes - bytes;
       if (more > 0) {
-        if (!cell.take(more)) {
-          cell.engine.admit(LedgerKind.RESERVED, more);
-          cell.grant(more, 0);
+        if (!lease.take(more)) {
+          lease.cell.engine.admit(LedgerKind.RESERVED, more);
+          lease.grant(more, 0);
         }
       } else {
-        cell.give(-more);
+        lease.give(-more);
       }
       bytes = newBytes;
     } finally {
@@ -96,9 +95,10 @@ final class LeasedReservation implements Reservation {
   public synchronized void transferTo(String name) {
     begin();
     try {
-      LeaseCell from = lease.cell;
-      Engine to = from.engine.sibling(name);
-      if (to != from.engine) {
+      Lease from = lease;
+      Engine engine = from.cell.engine;
+      Engine to = engine.sibling(name);
+      if (to != engine) {
         // Made first: once bytes are charged nothing may fail any more.
         Lease moved = to.leases.own(0);
         try {
@@ -106,12 +106,12 @@ final class LeasedReservation implements Reservation {
             to.receive(LedgerKind.RESERVED, bytes);
           }
         } catch (Throwable e) {
-          moved.cell.released();
+          moved.released();
           throw e;
         }
-        moved.cell.grant(bytes, 0);
-        from.forget(bytes);
-        from.engine.handOver(LedgerKind.RESERVED, bytes);
+        moved.grant(bytes, 0);
+        from.cell.forget(bytes);
+        engine.handOver(LedgerKind.RESERVED, bytes);
         from.released();
         lease = moved;
       }
@@ -139,9 +139,9 @@ final class LeasedReservation implements Reservation {
   private void giveBack() {
     Lease l = lease;
     if (bytes > 0) {
-      l.cell.give(bytes);
+      l.give(bytes);
     }
-    l.cell.released();
+    l.released();
     // Until here the lease was in use: its cell must not be taken for leaked.
     Reference.reachabilityFence(l);
   }

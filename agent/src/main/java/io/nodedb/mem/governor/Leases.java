@@ -3,7 +3,6 @@ package io.nodedb.mem.governor;
 import io.nodedb.mem.BudgetExceededException.Bound;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -54,7 +53,7 @@ final class Leases {
    */
   LeasedReservation reserve(long bytes, boolean insist) {
     Lease lease = current(stripe());
-    if (bytes < LARGE && lease != null && lease.cell.take(bytes)) {
+    if (bytes < LARGE && lease != null && lease.take(bytes)) {
       return new LeasedReservation(lease, bytes);
     }
     return reserveSlowly(bytes, insist);
@@ -63,7 +62,7 @@ final class Leases {
   /** A lease of its own on bytes that are admitted already. */
   Lease own(long bytes) {
     Lease lease = Lease.own(engine, governor.leaks());
-    lease.cell.grant(bytes, 0);
+    lease.grant(bytes, 0);
     return lease;
   }
 
@@ -78,7 +77,7 @@ final class Leases {
     for (int i = 0; i < STRIPES; i++) {
       Lease lease = current(i);
       if (lease != null) {
-        sum += lease.cell.unspent();
+        sum += lease.unspent();
       }
     }
     return sum;
@@ -101,7 +100,7 @@ final class Leases {
   void retire() {
     for (int i = 0; i < STRIPES; i++) {
       Lease lease = current(i);
-      if (lease != null && lease.cell.outstanding() > 0 && CURRENT.compareAndSet(current, i, lease, (Lease) null)) {
+      if (lease != null && lease.outstanding() > 0 && CURRENT.compareAndSet(current, i, lease, (Lease) null)) {
         close(lease);
       }
     }
@@ -111,17 +110,17 @@ final class Leases {
     if (bytes < LARGE) {
       Lease lease = lease();
       long spare = chunk();
-      if (!lease.cell.isClosed() && roomAhead(bytes + spare)) {
+      if (!lease.isClosed() && roomAhead(bytes + spare)) {
         Bound refused = engine.tryAdd(LedgerKind.RESERVED, bytes + spare);
         if (refused == null) {
-          lease.cell.grant(bytes + spare, spare);
+          lease.grant(bytes + spare, spare);
           return served(lease, bytes);
         }
       }
       if (!admit(bytes, insist)) {
         return null;
       }
-      lease.cell.grant(bytes, 0);
+      lease.grant(bytes, 0);
       return served(lease, bytes);
     }
     return admit(bytes, insist) ? new LeasedReservation(own(bytes), bytes) : null;
@@ -149,16 +148,16 @@ final class Leases {
       if (lease == null || lease.refills >= REFILLS) {
         Lease fresh = Lease.shared(engine, governor.leaks(), ahead << 1);
         if (!CURRENT.compareAndSet(current, stripe, lease, fresh)) {
-          governor.leaks().unwatch(fresh.cell);
+          fresh.cell.unwatch();
           continue;
         }
         close(lease);
         lease = fresh;
-      } else if (ahead > 0 && lease.cell.isClosed()) {
-        lease.cell.open(ahead << 1);
+      } else if (ahead > 0 && lease.isClosed()) {
+        lease.open(ahead << 1);
       }
       if (paused.get() > 0 || current(stripe) != lease) {
-        lease.cell.close();
+        lease.close();
       }
       return lease;
     }
@@ -174,9 +173,7 @@ final class Leases {
 
   private static void close(Lease lease) {
     if (lease != null) {
-      lease.cell.close();
-      // Until here the lease was in use: its cell must not be taken for leaked.
-      Reference.reachabilityFence(lease);
+      lease.close();
     }
   }
 
