@@ -3,7 +3,6 @@ package io.nodedb.mem.spill;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.Spillable;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.UseBand;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +36,7 @@ final class EngineSpill {
   private int waiting;
   private long missing;
 
-  /** Whether garbage was ruled out since use was last below the start; or is being. */
-  private boolean verified;
-
-  private boolean verifying;
+  private final GarbageFirst garbage;
 
   /**
    * Makes one without handlers.
@@ -56,6 +52,7 @@ final class EngineSpill {
       Runnable left,
       Runnable watchCalls) {
     this.engine = engine;
+    this.garbage = new GarbageFirst(engine);
     this.environment = environment;
     this.listeners = listeners;
     this.watchCalls = watchCalls;
@@ -120,9 +117,8 @@ final class EngineSpill {
     synchronized (this) {
       Moment at = moment();
       expire(at, late);
-      verify = verifyFirst(at);
-      next = verify || verifying ? List.of() : next(at);
-      verifying |= verify;
+      verify = garbage.begin(at, controllers);
+      next = garbage.underWay() ? List.of() : next(at);
       rearm(at);
       notifyAll();
     }
@@ -166,22 +162,6 @@ final class EngineSpill {
     return calls;
   }
 
-  /** Between collections garbage counts as used; nothing is spilled for it. */
-  private boolean verifyFirst(Moment at) {
-    if (at.used() < at.start() || at.awaited()) {
-      verified &= at.used() >= at.start();
-      return false;
-    }
-    boolean due =
-        !verified
-            && !verifying
-            && controllers.stream().noneMatch(c -> c.state().spilling())
-            && controllers.stream().anyMatch(c -> c.canSpill(at))
-            && engine.used(LedgerKind.HEAP) > at.used() - at.start();
-    verified |= due;
-    return due;
-  }
-
   private void ruleOutGarbage() {
     Moment at = moment();
     try {
@@ -193,7 +173,7 @@ final class EngineSpill {
   }
 
   private synchronized void verificationEnded() {
-    verifying = false;
+    garbage.ended();
   }
 
   /** What is done next changes only when use leaves this band, or a call ends. */
@@ -339,7 +319,7 @@ final class EngineSpill {
   }
 
   void ended(SpillCall call, long said, long moved, String failure) {
-    String told = failure != null ? failure : against(call, said, moved);
+    String told = failure != null ? failure : call.against(said, moved);
     synchronized (this) {
       call.controller.ended(call, said, moved, failure, moment());
       settleReserve();
@@ -348,16 +328,6 @@ final class EngineSpill {
       engine.spilled(moved);
     }
     call.report(said, moved, told);
-  }
-
-  private static String against(SpillCall call, long said, long moved) {
-    if (call.kind == SpillCall.Kind.RESTORE) {
-      return said < 0 ? "says it took " + said + " bytes" : null;
-    }
-    if (said < 0 || said > Math.max(moved << 1, moved + (64 << 10))) {
-      return "says it freed " + said + " bytes, freed " + moved;
-    }
-    return moved == 0 ? "freed nothing" : null;
   }
 
   long asHandler(Runnable body) {

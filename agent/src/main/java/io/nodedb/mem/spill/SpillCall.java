@@ -162,6 +162,17 @@ final class SpillCall implements SpillContext {
     return freed;
   }
 
+  /** What is to be said against what a handler says it did; null if nothing is. */
+  String against(long said, long moved) {
+    if (kind == Kind.RESTORE) {
+      return said < 0 ? "says it took " + said + " bytes" : null;
+    }
+    if (said < 0 || said > Math.max(moved << 1, moved + (64 << 10))) {
+      return "says it freed " + said + " bytes, freed " + moved;
+    }
+    return moved == 0 ? "freed nothing" : null;
+  }
+
   /** Tells listeners how it ended; only the first time. */
   void report(long said, long moved, String failure) {
     if (reported.compareAndSet(false, true)) {
