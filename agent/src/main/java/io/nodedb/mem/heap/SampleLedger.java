@@ -1,7 +1,6 @@
 package io.nodedb.mem.heap;
 
 import io.nodedb.mem.governor.Account;
-import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.SampleHook;
 import io.nodedb.mem.hook.ThreadScope;
 import java.lang.ref.Reference;
@@ -30,14 +29,14 @@ import java.util.function.Consumer;
  * <h2>Giving back</h2>
  *
  * The {@link SampleDrainer} waits on the reference queue; a verification, and whoever wants figures,
- * call {@link #drain} or {@link #sweep} themselves ({@link SampleSweeps}). Both work under one lock, which the callback never takes: pushing needs
- * none, and so the structure that keeps the references reachable, {@link SampleList}, belongs to the
- * lock's holder alone. An error in the middle would lose references and so their bytes for ever;
+ * call {@link #drain} or {@link #sweep} themselves ({@link SampleSweeps}). Both work under one lock,
+ * which the callback never takes: pushing needs none, and so the structure that keeps the references
+ * reachable, {@link SampleList}, belongs to the lock's holder alone. An error in the middle would
+ * lose references and so their bytes for ever;
  * hence both make sure of their stack before they begin, and allocate nothing.
  */
 public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
-  private final Account[] accounts;
-  private final SampleTally[] tallies;
+  private final SampleCharges charges;
   private final SampleStack[] stacks;
   private final long maxSamples;
   private final ReferenceQueue<Object> queue;
@@ -46,14 +45,10 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   /** Under the lock. */
   private final SampleList list = new SampleList();
 
-  /** Weights given back in the current round, per engine. Under the lock. */
-  private final long[] freed;
-
   /** Whether as many samples are tracked as may be. Written under the lock, read by callbacks. */
   private volatile boolean full;
 
   private volatile SampleListener listener;
-  private volatile Consumer<CallBudget> overrun = call -> {};
   private final SampleDrainer drainer;
 
   /**
@@ -72,13 +67,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       List<? extends Account> accounts, long maxSamples, ReferenceQueue<Object> queue) {
     this.queue = queue;
     drainer = new SampleDrainer(queue, this::drain);
-    this.accounts = accounts.toArray(new Account[0]);
+    this.charges = new SampleCharges(accounts);
     this.maxSamples = maxSamples;
-    freed = new long[this.accounts.length];
-    tallies = new SampleTally[this.accounts.length];
-    for (int i = 0; i < tallies.length; i++) {
-      tallies[i] = new SampleTally();
-    }
     int cpus = Runtime.getRuntime().availableProcessors();
     stacks = new SampleStack[Integer.highestOneBit(Math.clamp(4L * cpus, 1, 64))];
     for (int i = 0; i < stacks.length; i++) {
@@ -107,7 +97,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
 
   /** Sets who is told, inside callbacks too and again and again, of calls over their budget. */
   void onOverrun(Consumer<CallBudget> watcher) {
-    overrun = watcher;
+    charges.onOverrun(watcher);
   }
 
   @Override
@@ -125,11 +115,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       Object object,
       long weight,
       boolean lowStack) {
-    if (engine < 0 || engine >= accounts.length) {
+    if (engine < 0 || engine >= charges.engines()) {
       return; // The scope ended meanwhile, or belongs to an engine without a budget.
     }
     if (full) {
-      tallies[engine].dropped.increment();
+      charges.tally(engine).dropped.increment();
       return;
     }
     EngineThread thread = scope instanceof EngineThread own ? own : null;
@@ -139,39 +129,13 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     if (lowStack) {
       return;
     }
-    charge(ref, engine, call, thread);
+    charges.charge(ref, engine, call, thread);
     if (Thread.currentThread().isVirtual()) {
-      tallies[engine].onVirtual.add(weight);
+      charges.tally(engine).onVirtual.add(weight);
     }
     SampleListener told = listener;
     if (told != null) {
-      told.sampled(accounts[engine].engine(), object.getClass(), weight);
-    }
-  }
-
-  /**
-   * Charges unless somebody has. Engine and call are those of the allocation: if the sample is
-   * transferred before this has charged, the transfer has taken from them what is added here.
-   *
-   * @param owner the state of the current thread if it is the one that allocated, or null
-   */
-  private void charge(SampleRef ref, int engine, CallBudget call, EngineThread owner) {
-    if (ref.claim()) {
-      tallies[engine].charge(ref.weight);
-      hold(call, ref.weight);
-      long admitted = owner == null ? 0 : owner.arrived(engine, ref.weight);
-      accounts[engine].charge(LedgerKind.HEAP, ref.weight - admitted);
-      for (CallBudget each = call; each != null; each = each.outer) {
-        if (each.over()) {
-          overrun.accept(each);
-        }
-      }
-    }
-  }
-
-  private static void hold(CallBudget innermost, long bytes) {
-    for (CallBudget call = innermost; call != null; call = call.outer) {
-      call.held.addAndGet(bytes);
+      told.sampled(charges.name(engine), object.getClass(), weight);
     }
   }
 
@@ -235,7 +199,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    * @return what is known now; garbage counts as live until it is collected and drained
    */
   public SampledHeap read(int engine) {
-    return tallies[engine].read();
+    return charges.tally(engine).read();
   }
 
   /**
@@ -245,12 +209,13 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    * @return estimated bytes, without those of dropped samples
    */
   public long allocatedOnVirtualThreads(int engine) {
-    return tallies[engine].onVirtual.sum();
+    return charges.tally(engine).onVirtual.sum();
   }
 
   /** Weight of all that an engine allocated, whoever has it now; without dropped samples. */
   long allocated(int engine) {
-    return tallies[engine].charged.sum() - tallies[engine].received.sum();
+    SampleTally tally = charges.tally(engine);
+    return tally.charged.sum() - tally.received.sum();
   }
 
   /**
@@ -294,12 +259,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     try {
       for (SampleRef ref : refs) {
         if (ref != null) {
-          hold(ref.call, -ref.weight);
-          ref.call = null;
-          ref.engine = to;
-          tallies[from].released.add(ref.weight);
-          tallies[to].charged.add(ref.weight);
-          tallies[to].received.add(ref.weight);
+          charges.move(ref, from, to);
         }
       }
     } finally {
@@ -315,16 +275,16 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    * @return for each engine, by its id
    */
   HeapReading[] weigh() {
-    HeapReading[] readings = new HeapReading[accounts.length];
-    long[] before = new long[accounts.length];
-    long[] after = new long[accounts.length];
-    long[] tracked = new long[accounts.length];
+    HeapReading[] readings = new HeapReading[charges.engines()];
+    long[] before = new long[readings.length];
+    long[] after = new long[readings.length];
+    long[] tracked = new long[readings.length];
     StackRoom.ensure();
     lock.lock();
     try {
-      usedInto(before);
+      charges.usedInto(before);
       moveNew();
-      usedInto(after);
+      charges.usedInto(after);
       for (SampleRef ref = list.first(); ref != null; ref = list.after(ref)) {
         tracked[ref.engine] += ref.weight;
       }
@@ -335,12 +295,6 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       readings[i] = new HeapReading(tracked[i], tracked[i], before[i], after[i]);
     }
     return readings;
-  }
-
-  private void usedInto(long[] used) {
-    for (int i = 0; i < used.length; i++) {
-      used[i] = accounts[i].used(LedgerKind.HEAP);
-    }
   }
 
   /**
@@ -375,18 +329,16 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    */
   void warmUp() {
     Object object = new Object();
-    for (int i = 0; i < accounts.length; i++) {
+    for (int i = 0; i < charges.engines(); i++) {
       SampleStack stack = stacks[i & (stacks.length - 1)];
       long some = SampleWeight.round(SampleWeight.of(16, 1 << 10), stack.random());
       record(stack, null, i, object, some & 0, false);
       record(stack, null, i, object, some & 0, true);
-      tallies[i].onVirtual.add(some & 0);
+      charges.tally(i).onVirtual.add(some & 0);
     }
     drain();
     SampleFrames.insideRecorder();
-    for (SampleTally tally : tallies) {
-      tally.reset();
-    }
+    charges.resetTallies();
   }
 
   private void moveNew() {
@@ -395,7 +347,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       while (ref != null) {
         SampleRef below = ref.next;
         list.add(ref);
-        charge(ref, ref.engine, ref.call, null);
+        charges.charge(ref, ref.engine, ref.call, null);
         ref = below;
       }
     }
@@ -413,19 +365,12 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     if (list.holds(ref)) {
       list.remove(ref);
       ref.gone();
-      hold(ref.call, -ref.weight);
-      freed[ref.engine] += ref.weight;
+      charges.release(ref);
     }
   }
 
   private void settle() {
-    for (int i = 0; i < freed.length; i++) {
-      if (freed[i] != 0) {
-        accounts[i].release(LedgerKind.HEAP, freed[i]);
-        tallies[i].released.add(freed[i]);
-        freed[i] = 0;
-      }
-    }
+    charges.giveBack();
     full = list.size() > maxSamples;
   }
 }
