@@ -62,17 +62,33 @@ class NativeIT {
   }
 
   @Test
+  void criticalPressureGivesTheEnginesFreePagesBack() {
+    ChildJvm.Result result =
+        ChildJvm.running(PressurePurgeMain.class)
+            .agent(
+                "ceiling=2GiB,engines.vector.limit=100MiB,engines.query.limit=100MiB,"
+                    + "rebalance.enabled=false")
+            .jvm("--enable-native-access=ALL-UNNAMED")
+            .environment("LD_PRELOAD", preloaded())
+            // Nothing goes back by itself.
+            .environment("MALLOC_CONF", "dirty_decay_ms:-1,muzzy_decay_ms:-1")
+            .run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(Long.parseLong(result.value("vector"))).as(result.all()).isGreaterThan(8 << 20);
+    assertThat(Long.parseLong(result.value("query"))).as(result.all()).isGreaterThan(8 << 20);
+    assertThat(result.value("vectorLevel")).isEqualTo("CRITICAL");
+    assertThat(result.value("vectorAfter")).as(result.all()).isEqualTo("0");
+    assertThat(result.value("queryLevel")).isEqualTo("WARNING");
+    assertThat(result.value("queryAfter")).as(result.all()).isEqualTo(result.value("query"));
+  }
+
+  @Test
   void jniLibrarysMemoryIsItsEngines() {
-    Optional<String> jemalloc = SystemJemalloc.find();
-    if (jemalloc.isEmpty()) {
-      System.err.println("SKIPPED: attribution of JNI memory needs libjemalloc2 to be installed");
-    }
-    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
     ChildJvm.Result result =
         ChildJvm.running(AutomergeMain.class)
             .agent("ceiling=2GiB,engines.crdt.limit=600MiB")
             .jvm("--enable-native-access=ALL-UNNAMED")
-            .environment("LD_PRELOAD", jemalloc.get())
+            .environment("LD_PRELOAD", preloaded())
             .run();
     assertThat(result.exit()).as(result.all()).isZero();
     assertThat(result.err()).anyMatch(line -> line.contains("jemalloc preloaded"));
@@ -88,5 +104,14 @@ class NativeIT {
     assertThat(Long.parseLong(result.value("left"))).as(result.all()).isLessThan(grown / 50);
     assertThat(result.value("refused")).contains("crdt");
     assertThat(result.value("afterRefusal")).isEqualTo("entered");
+  }
+
+  private static String preloaded() {
+    Optional<String> jemalloc = SystemJemalloc.find();
+    if (jemalloc.isEmpty()) {
+      System.err.println("SKIPPED: jemalloc's statistics need libjemalloc2 to be installed");
+    }
+    assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
+    return jemalloc.orElseThrow();
   }
 }
