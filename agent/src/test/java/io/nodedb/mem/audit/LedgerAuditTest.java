@@ -3,17 +3,14 @@ package io.nodedb.mem.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nodedb.mem.ArenaFigures;
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Reservation;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Drift;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.GovernorListener;
-import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.heap.AllocationReading;
 import io.nodedb.mem.heap.HeapReading;
 import io.nodedb.mem.heap.HeapUse;
@@ -255,14 +252,11 @@ class LedgerAuditTest {
 
   private Governor governor() {
     Governor made =
-        new Governor(
-            new GovernorSpec(
-                100 * MIB,
-                100 * MIB,
-                List.of(new EngineSpec("query", 100 * MIB, 0, BreachMode.REJECT, 0)),
-                new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-            clock::get,
-            lines::add);
+        Budgets.ceiling(100 * MIB)
+            .engine("query", 100 * MIB)
+            .clock(clock::get)
+            .problems(lines::add)
+            .governor();
     made.addListener(
         new GovernorListener() {
           @Override

@@ -8,16 +8,15 @@ import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.Reservation;
-import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.governor.Rebalance;
 import io.nodedb.mem.heap.SampleListener;
 import io.nodedb.mem.mapped.MappingListener.Cause;
 import io.nodedb.mem.mapped.MappingListener.Eviction;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Category;
@@ -47,18 +46,11 @@ class FlightRecorderViewTest {
                   "query", 25, 5, List.of(3), new ArenaFigures(30, 40, 50, 60, 10, 5, 0))));
 
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              100 * MIB,
-              80 * MIB,
-              List.of(
-                  new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0),
-                  new EngineSpec("vector", 60 * MIB, 0, BreachMode.OBSERVE, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problem -> {
-            throw new AssertionError(problem);
-          });
+      Budgets.ceiling(100 * MIB)
+          .heapCeiling(80 * MIB)
+          .engine("query", 40 * MIB)
+          .engine("vector", 60 * MIB, 0, BreachMode.OBSERVE, Duration.ZERO)
+          .governor();
 
   private final AtomicReference<SampleListener> samples = new AtomicReference<>();
   private final FlightRecorderView view = new FlightRecorderView(governor);

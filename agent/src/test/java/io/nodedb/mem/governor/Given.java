@@ -6,11 +6,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /** A governor in the making, with a clock that stands still and everything it reports kept. */
 final class Given {
-  static final PressureThresholds THRESHOLDS = new PressureThresholds(0.7, 0.85, 0.95, 0.03);
+  static final PressureThresholds THRESHOLDS = Budgets.THRESHOLDS;
   static final Duration LONG = Duration.ofMinutes(5);
 
   final AtomicLong clock = new AtomicLong(1_000_000_000L);
@@ -21,15 +20,10 @@ final class Given {
   final List<Long> leaks = Collections.synchronizedList(new ArrayList<>());
   final List<Throwable> leakPlaces = Collections.synchronizedList(new ArrayList<>());
 
-  private LongSupplier time = clock::get;
-  private final long ceiling;
-  private long heapCeiling;
-  private final List<EngineSpec> engines = new ArrayList<>();
-  private RebalanceSpec rebalance = RebalanceSpec.OFF;
+  private final Budgets budgets;
 
   private Given(long ceiling) {
-    this.ceiling = ceiling;
-    this.heapCeiling = ceiling;
+    budgets = Budgets.ceiling(ceiling).clock(clock::get).problems(problems::add);
   }
 
   static Given ceiling(long bytes) {
@@ -37,12 +31,12 @@ final class Given {
   }
 
   Given rebalancing(double step, WorkloadHint hint) {
-    rebalance = new RebalanceSpec(true, 1_000_000_000L, step, hint);
+    budgets.rebalancing(Duration.ofSeconds(1), step, hint);
     return this;
   }
 
   Given heapCeiling(long bytes) {
-    heapCeiling = bytes;
+    budgets.heapCeiling(bytes);
     return this;
   }
 
@@ -51,25 +45,23 @@ final class Given {
   }
 
   Given engine(String name, long limit, BreachMode mode, Duration wait) {
-    engines.add(new EngineSpec(name, limit, 0, mode, wait.toNanos()));
+    budgets.engine(name, limit, 0, mode, wait);
     return this;
   }
 
   Given engine(String name, long limit, long min) {
-    engines.add(new EngineSpec(name, limit, min, BreachMode.REJECT, 0));
+    budgets.engine(name, limit, min, BreachMode.REJECT, Duration.ZERO);
     return this;
   }
 
   /** The same with the system's clock, for waits that shall end. */
   Given realTime() {
-    time = System::nanoTime;
+    budgets.clock(System::nanoTime);
     return this;
   }
 
   Governor governor() {
-    GovernorSpec spec =
-        new GovernorSpec(ceiling, heapCeiling, List.copyOf(engines), THRESHOLDS, rebalance);
-    Governor governor = new Governor(spec, time, problems::add);
+    Governor governor = budgets.governor();
     governor.addListener(
         new GovernorListener() {
           @Override

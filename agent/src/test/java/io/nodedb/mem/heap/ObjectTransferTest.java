@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.hook.TestScope;
 import java.lang.ref.Reference;
 import java.lang.ref.SoftReference;
@@ -29,16 +26,7 @@ class ObjectTransferTest {
   private static final long LIMIT = 10_000;
 
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              100_000,
-              100_000,
-              List.of(
-                  new EngineSpec("query", LIMIT, 0, BreachMode.REJECT, 0),
-                  new EngineSpec("vector", LIMIT, 0, BreachMode.REJECT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problem -> {});
+      Budgets.ceiling(100_000).engine("query", LIMIT).engine("vector", LIMIT).governor();
   private final Engine query = governor.engine("query");
   private final Engine vector = governor.engine("vector");
   private final SampleLedger ledger = new SampleLedger(governor.engines(), 100_000);

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.GovernorSnapshot;
-import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
-import io.nodedb.mem.governor.RebalanceSpec;
 import io.nodedb.mem.governor.WorkloadHint;
 import io.nodedb.mem.resident.ResidentProbe;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,18 +41,11 @@ class JmxViewTest {
   private static final long MIB = 1 << 20;
 
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              100 * MIB,
-              80 * MIB,
-              List.of(
-                  new EngineSpec("query", 40 * MIB, 5 * MIB, BreachMode.REJECT, 0),
-                  new EngineSpec("vector", 50 * MIB, 0, BreachMode.WAIT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problem -> {
-            throw new AssertionError(problem);
-          });
+      Budgets.ceiling(100 * MIB)
+          .heapCeiling(80 * MIB)
+          .engine("query", 40 * MIB, 5 * MIB, BreachMode.REJECT, Duration.ZERO)
+          .engine("vector", 50 * MIB, 0, BreachMode.WAIT, Duration.ZERO)
+          .governor();
 
   private final MBeanServer server = MBeanServerFactory.newMBeanServer();
   private final LinkedBlockingQueue<Notification> heard = new LinkedBlockingQueue<>();
@@ -127,16 +116,14 @@ class JmxViewTest {
   @Test
   void budgetIsLentUnderAHintThatIsSetLive() throws Exception {
     view.close();
-    GovernorSpec spec =
-        new GovernorSpec(
-            100 * MIB,
-            80 * MIB,
-            List.of(
-                new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0),
-                new EngineSpec("vector", 60 * MIB, 0, BreachMode.REJECT, 0)),
-            new PressureThresholds(0.7, 0.85, 0.95, 0.03),
-            new RebalanceSpec(true, 1, 0.05, WorkloadHint.AUTO));
-    Governor lending = new Governor(spec, () -> 0, line -> {});
+    Governor lending =
+        Budgets.ceiling(100 * MIB)
+            .heapCeiling(80 * MIB)
+            .engine("query", 40 * MIB)
+            .engine("vector", 60 * MIB)
+            .rebalancing(Duration.ofNanos(1), 0.05, WorkloadHint.AUTO)
+            .clock(() -> 0)
+            .governor();
     view =
         new JmxView(server, lending, lending::snapshot, new ResidentProbe()::read, () -> "sampled");
     lending.reserve("query", 30 * MIB);

@@ -3,21 +3,17 @@ package io.nodedb.mem.mapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.MapMode;
 import io.nodedb.mem.Pin;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.UnknownEngineException;
-import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,18 +27,7 @@ class LazyMappingsTest {
   @TempDir Path dir;
   private final AtomicInteger made = new AtomicInteger();
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              10 * MIB,
-              10 * MIB,
-              List.of(
-                  new EngineSpec("query", 4 * MIB, 0, BreachMode.REJECT, 0),
-                  new EngineSpec("vector", 6 * MIB, 0, BreachMode.REJECT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problem -> {
-            throw new AssertionError(problem);
-          });
+      Budgets.ceiling(10 * MIB).engine("query", 4 * MIB).engine("vector", 6 * MIB).governor();
   private final LazyMappings mappings = new LazyMappings(8 * MIB, this::make);
   private Path file;
 

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.ArenaFigures;
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.NativeSnapshot;
-import io.nodedb.mem.governor.EngineSpec;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.resident.ResidentProbe;
 import java.io.IOException;
 import java.net.URI;
@@ -38,16 +35,7 @@ class MetricsViewTest {
                   "query", 25, 5, List.of(3), new ArenaFigures(30, 40, 50, 60, 10, 5, 1))));
 
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              100 * MIB,
-              80 * MIB,
-              List.of(new EngineSpec("query", 40 * MIB, 0, BreachMode.REJECT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problem -> {
-            throw new AssertionError(problem);
-          });
+      Budgets.ceiling(100 * MIB).heapCeiling(80 * MIB).engine("query", 40 * MIB).governor();
 
   private final MBeanServer server = MBeanServerFactory.newMBeanServer();
   private final AtomicLong clock = new AtomicLong();

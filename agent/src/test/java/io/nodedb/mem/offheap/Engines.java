@@ -1,15 +1,12 @@
 package io.nodedb.mem.offheap;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.config.NativeSettings.LeakDetection;
 import io.nodedb.mem.governor.Account;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.governor.PressureThresholds;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,16 +25,11 @@ final class Engines implements AutoCloseable {
 
   private Engines(long limit, LeakDetection detection) {
     governor =
-        new Governor(
-            new GovernorSpec(
-                2 * limit,
-                2 * limit,
-                List.of(
-                    new EngineSpec("vector", limit, 0, BreachMode.REJECT, 0),
-                    new EngineSpec("query", limit, 0, BreachMode.REJECT, 0)),
-                new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-            System::nanoTime,
-            log::add);
+        Budgets.ceiling(2 * limit)
+            .engine("vector", limit)
+            .engine("query", limit)
+            .problems(log::add)
+            .governor();
     engine = governor.engine("vector");
     memory =
         OffheapMemory.start(

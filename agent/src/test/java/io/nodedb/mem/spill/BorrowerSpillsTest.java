@@ -3,22 +3,18 @@ package io.nodedb.mem.spill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.Reservation;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
-import io.nodedb.mem.governor.RebalanceSpec;
 import io.nodedb.mem.governor.WorkloadHint;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,17 +27,13 @@ class BorrowerSpillsTest {
   void lenderInNeedHasTheBorrowerSpill() {
     List<String> problems = new ArrayList<>();
     Governor governor =
-        new Governor(
-            new GovernorSpec(
-                1000 * UNIT,
-                1000 * UNIT,
-                List.of(
-                    new EngineSpec("a", 500 * UNIT, 0, BreachMode.REJECT, 0),
-                    new EngineSpec("b", 500 * UNIT, 0, BreachMode.REJECT, 0)),
-                new PressureThresholds(0.7, 0.85, 0.95, 0.03),
-                new RebalanceSpec(true, TimeUnit.SECONDS.toNanos(1), 0.05, WorkloadHint.AUTO)),
-            () -> 0,
-            problems::add);
+        Budgets.ceiling(1000 * UNIT)
+            .engine("a", 500 * UNIT)
+            .engine("b", 500 * UNIT)
+            .rebalancing(Duration.ofSeconds(1), 0.05, WorkloadHint.AUTO)
+            .clock(() -> 0)
+            .problems(problems::add)
+            .governor();
     Spilling spilling =
         new Spilling(
             new SpillEnvironment(

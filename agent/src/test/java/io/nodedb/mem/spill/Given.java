@@ -1,11 +1,10 @@
 package io.nodedb.mem.spill;
 
 import io.nodedb.mem.BreachMode;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,16 +34,12 @@ final class Given {
 
   private Given(Executor threads, BreachMode mode) {
     governor =
-        new Governor(
-            new GovernorSpec(
-                4 * LIMIT,
-                4 * LIMIT,
-                List.of(
-                    new EngineSpec("a", LIMIT, 0, mode, TimeUnit.MINUTES.toNanos(5)),
-                    new EngineSpec("b", LIMIT, 0, mode, TimeUnit.MINUTES.toNanos(5))),
-                new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-            clock::get,
-            problems::add);
+        Budgets.ceiling(4 * LIMIT)
+            .engine("a", LIMIT, 0, mode, Duration.ofMinutes(5))
+            .engine("b", LIMIT, 0, mode, Duration.ofMinutes(5))
+            .clock(clock::get)
+            .problems(problems::add)
+            .governor();
     spilling =
         new Spilling(
             new SpillEnvironment(

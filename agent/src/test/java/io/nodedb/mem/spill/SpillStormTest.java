@@ -3,7 +3,6 @@ package io.nodedb.mem.spill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureTransition;
@@ -11,11 +10,9 @@ import io.nodedb.mem.Registration;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.SpillContext;
 import io.nodedb.mem.Spillable;
+import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
-import io.nodedb.mem.governor.EngineSpec;
 import io.nodedb.mem.governor.Governor;
-import io.nodedb.mem.governor.GovernorSpec;
-import io.nodedb.mem.governor.PressureThresholds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,16 +38,11 @@ class SpillStormTest {
   private final List<String> problems = new ArrayList<>();
   private final ConcurrentLinkedQueue<SpillReport> reports = new ConcurrentLinkedQueue<>();
   private final Governor governor =
-      new Governor(
-          new GovernorSpec(
-              4 * LIMIT,
-              4 * LIMIT,
-              List.of(
-                  new EngineSpec("a", LIMIT, 0, BreachMode.REJECT, 0),
-                  new EngineSpec("b", LIMIT, 0, BreachMode.REJECT, 0)),
-              new PressureThresholds(0.7, 0.85, 0.95, 0.03)),
-          System::nanoTime,
-          problems::add);
+      Budgets.ceiling(4 * LIMIT)
+          .engine("a", LIMIT)
+          .engine("b", LIMIT)
+          .problems(problems::add)
+          .governor();
 
   /** Set by tests in which nothing may depend on how long a busy machine takes. */
   private volatile boolean timeStands;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.OverflowException;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,6 +65,17 @@ class SpillableAggregationTest {
   private static void same(Map<List<Byte>, long[]> found, Map<List<Byte>, long[]> model) {
     assertThat(found).hasSameSizeAs(model);
     model.forEach((key, values) -> assertThat(found.get(key)).isEqualTo(values));
+  }
+
+  /** Adds a hundred thousand keys, each once. What the aggregation should have then. */
+  private static Map<List<Byte>, long[]> filled(SpillableAggregation aggregation) {
+    Map<List<Byte>, long[]> model = new HashMap<>();
+    for (int i = 0; i < 100_000; i++) {
+      byte[] key = Integer.toString(i).getBytes(StandardCharsets.US_ASCII);
+      aggregation.add(key, i, i, i);
+      into(model, key, i);
+    }
+    return model;
   }
 
   private void compare(int rows, int keys, int spillEvery, int longestKey) {
@@ -129,13 +141,8 @@ class SpillableAggregationTest {
 
   @Test
   void spillDuringTheVisitTakesWhatIsNotVisitedYet() {
-    Map<List<Byte>, long[]> model = new HashMap<>();
     try (SpillableAggregation aggregation = new SpillableAggregation("query", store, ALL)) {
-      for (int i = 0; i < 100_000; i++) {
-        byte[] key = Integer.toString(i).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        aggregation.add(key, i, i, i);
-        into(model, key, i);
-      }
+      Map<List<Byte>, long[]> model = filled(aggregation);
       Map<List<Byte>, long[]> found = new HashMap<>();
       int[] visits = new int[1];
       aggregation.forEach(
@@ -164,13 +171,8 @@ class SpillableAggregationTest {
 
   @Test
   void fullDiskLosesNothing() {
-    Map<List<Byte>, long[]> model = new HashMap<>();
     try (SpillableAggregation aggregation = new SpillableAggregation("query", store, ALL)) {
-      for (int i = 0; i < 100_000; i++) {
-        byte[] key = Integer.toString(i).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        aggregation.add(key, i, i, i);
-        into(model, key, i);
-      }
+      Map<List<Byte>, long[]> model = filled(aggregation);
       store.full = true;
       assertThatThrownBy(() -> aggregation.spill(Long.MAX_VALUE, Stores.CONTEXT))
           .isInstanceOf(OverflowException.class);
