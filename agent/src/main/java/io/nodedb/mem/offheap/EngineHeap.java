@@ -22,7 +22,7 @@ final class EngineHeap {
     this.ledger = ledger;
     this.heap = ledger.heap();
     this.place = place;
-    this.atHand = place == OF_THREAD && SizeClasses.numbersAgree(heap) ? -1 : 0;
+    this.atHand = place == OF_THREAD && heap.classesNumbered() ? -1 : 0;
   }
 
   /** On the engine's own arenas, through the threads' caches. */

@@ -43,6 +43,7 @@ final class Jemalloc implements NativeHeap {
   private final MemorySegment sdallocx;
   private final MemorySegment nallocx;
   private final boolean classesAgree;
+  private final boolean classesNumbered;
   private final boolean statistics;
   private final boolean background;
   private final String version;
@@ -59,6 +60,7 @@ final class Jemalloc implements NativeHeap {
     this.background = control.knows("background_thread");
     this.version = control.readString("version").orElse("unknown");
     this.classesAgree = classesAgree();
+    this.classesNumbered = SizeClasses.numbersAgree(this);
   }
 
   /**
@@ -116,6 +118,11 @@ final class Jemalloc implements NativeHeap {
     }
     long bytes = nallocx(size, alignment);
     return bytes <= 0 ? Long.MAX_VALUE : bytes;
+  }
+
+  @Override
+  public boolean classesNumbered() {
+    return classesNumbered;
   }
 
   @Override

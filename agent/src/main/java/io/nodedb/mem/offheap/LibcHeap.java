@@ -33,6 +33,11 @@ final class LibcHeap implements NativeHeap {
   }
 
   @Override
+  public boolean classesNumbered() {
+    return false;
+  }
+
+  @Override
   public long allocate(long size, long alignment, int place, boolean zero) {
     long bytes = usable(size, alignment);
     if (bytes == Long.MAX_VALUE) {

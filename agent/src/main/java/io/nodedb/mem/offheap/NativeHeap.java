@@ -20,6 +20,9 @@ interface NativeHeap {
    */
   long usable(long size, long alignment);
 
+  /** Whether small blocks have the classes that {@link SizeClasses} numbers. */
+  boolean classesNumbered();
+
   /**
    * Allocates a block.
    *
