@@ -114,12 +114,7 @@ final class RegionFiles {
   /** Opens a file for reading and writing, making it if it does not exist. */
   FileChannel openOrCreate(Path path) throws IOException {
     refuseLink(path);
-    return FileChannel.open(
-        path,
-        Set.of(
-            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
-            LinkOption.NOFOLLOW_LINKS),
-        mode("rw-------"));
+    return openMaking(path, StandardOpenOption.CREATE);
   }
 
   /** Opens a file that exists. */
@@ -143,11 +138,14 @@ final class RegionFiles {
   FileChannel createTemporary(Path path) throws IOException {
     Path temporary = temporary(path);
     Files.deleteIfExists(temporary);
+    return openMaking(temporary, StandardOpenOption.CREATE_NEW);
+  }
+
+  private FileChannel openMaking(Path path, OpenOption how) throws IOException {
     return FileChannel.open(
-        temporary,
+        path,
         Set.of(
-            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
-            LinkOption.NOFOLLOW_LINKS),
+            StandardOpenOption.READ, StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS),
         mode("rw-------"));
   }
 
