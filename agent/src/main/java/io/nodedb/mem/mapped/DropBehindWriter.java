@@ -147,7 +147,7 @@ public final class DropBehindWriter implements WritableByteChannel {
     long at = 0;
     while (at < bytes.byteSize()) {
       long n = LibC.pwrite(fd, bytes.asSlice(at), written);
-      if (n == -LibC.EINTR) {
+      if (n == -Errno.EINTR) {
         continue;
       }
       check("write at " + written + " to", n);

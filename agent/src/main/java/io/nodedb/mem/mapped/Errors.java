@@ -18,29 +18,29 @@ final class Errors {
   static MappingException of(String doing, Object file, long error) {
     int errno = (int) Math.abs(error);
     return switch (errno) {
-      case LibC.ENOENT, LibC.ENOTDIR ->
+      case Errno.ENOENT, Errno.ENOTDIR ->
           make(Reason.NO_SUCH_FILE, errno, doing, file, "no such file: check the path");
-      case LibC.ENOSPC, LibC.EDQUOT ->
+      case Errno.ENOSPC, Errno.EDQUOT ->
           make(Reason.DISK_FULL, errno, doing, file, "no space left: free space on its device");
-      case LibC.EACCES, LibC.EPERM ->
+      case Errno.EACCES, Errno.EPERM ->
           make(Reason.NOT_PERMITTED, errno, doing, file, "not permitted: check owner and mode");
-      case LibC.EROFS ->
+      case Errno.EROFS ->
           make(Reason.NOT_PERMITTED, errno, doing, file, "read-only file system: pin READ_ONLY");
-      case LibC.EXDEV, LibC.ELOOP ->
+      case Errno.EXDEV, Errno.ELOOP ->
           make(
               Reason.SYMBOLIC_LINK,
               errno,
               doing,
               file,
               "a symbolic link in the path leads out of its root: use the real path");
-      case LibC.EMFILE, LibC.ENFILE ->
+      case Errno.EMFILE, Errno.ENFILE ->
           make(
               Reason.TOO_MANY_FILES,
               errno,
               doing,
               file,
               "too many open files: raise ulimit -n or lower mmap.max-files");
-      case LibC.ENOMEM ->
+      case Errno.ENOMEM ->
           make(
               Reason.TOO_MANY_MAPPINGS,
               errno,

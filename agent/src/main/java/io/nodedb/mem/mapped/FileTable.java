@@ -140,7 +140,7 @@ final class FileTable {
   private int openWithRoom(Path path, int flags) {
     closeEldest(maxFiles - 1);
     int fd = opener.open(path, flags, 0600);
-    if (fd == -LibC.EMFILE || fd == -LibC.ENFILE) {
+    if (fd == -Errno.EMFILE || fd == -Errno.ENFILE) {
       closeEldest(0);
       fd = opener.open(path, flags, 0600);
     }

@@ -17,8 +17,8 @@ import java.util.Locale;
 
 /**
  * The only place with downcalls to the C library's file and memory functions. Every wrapper returns
- * what the call returned, or the negated error number; none throws for a failed call. Stateless
- * and thread-safe; constants are those of Linux, equal on x86-64 and aarch64 unless noted.
+ * what the call returned, or the negated error number ({@link Errno}); none throws for a failed call.
+ * Stateless and thread-safe; constants are those of Linux, equal on x86-64 and aarch64 unless noted.
  */
 final class LibC {
   static final int O_RDONLY = 0;
@@ -49,22 +49,6 @@ final class LibC {
   static final int SYNC_WAIT_AFTER = 4;
   static final int RESOLVE_NO_MAGICLINKS = 2;
   static final int RESOLVE_BENEATH = 8;
-  static final int EPERM = 1;
-  static final int ENOENT = 2;
-  static final int EINTR = 4;
-  static final int ENOMEM = 12;
-  static final int EACCES = 13;
-  static final int EXDEV = 18;
-  static final int ENOTDIR = 20;
-  static final int EINVAL = 22;
-  static final int ENFILE = 23;
-  static final int EMFILE = 24;
-  static final int ENOSPC = 28;
-  static final int EROFS = 30;
-  static final int ENOSYS = 38;
-  static final int ELOOP = 40;
-  static final int EOPNOTSUPP = 95;
-  static final int EDQUOT = 122;
 
   /** What statx tells of a file. */
   record Stat(long device, long inode, long size, long blocks, int links, boolean regular) {
@@ -317,8 +301,8 @@ final class LibC {
       int rc;
       do {
         rc = result((int) FALLOCATE.invokeExact(state, fd, 0, offset, length), state);
-      } while (rc == -EINTR);
-      if (rc != -EOPNOTSUPP) {
+      } while (rc == -Errno.EINTR);
+      if (rc != -Errno.EOPNOTSUPP) {
         return rc;
       }
       long from = Math.max(offset, size);
@@ -327,7 +311,7 @@ final class LibC {
       }
       do {
         rc = -(int) POSIX_FALLOCATE.invokeExact(state, fd, from, offset + length - from);
-      } while (rc == -EINTR);
+      } while (rc == -Errno.EINTR);
       return rc;
     } catch (Throwable e) {
       throw rethrow(e);

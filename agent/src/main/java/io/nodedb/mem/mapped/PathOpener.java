@@ -32,7 +32,7 @@ final class PathOpener {
     Path file = clean(path);
     Path root = rootOf(file);
     if (root == null) {
-      return -LibC.EINVAL;
+      return -Errno.EINVAL;
     }
     int directory = LibC.open(root.toString(), LibC.O_PATH | LibC.O_DIRECTORY, 0);
     if (directory < 0) {
@@ -41,7 +41,7 @@ final class PathOpener {
     try {
       Path below = root.relativize(file);
       int fd = LibC.openBeneath(directory, below.toString(), flags, mode);
-      boolean missing = fd == -LibC.ENOSYS || fd == -LibC.EPERM; // EPERM: a seccomp filter
+      boolean missing = fd == -Errno.ENOSYS || fd == -Errno.EPERM; // EPERM: a seccomp filter
       return missing ? walk(directory, root, below, flags, mode) : fd;
     } finally {
       LibC.close(directory);
@@ -79,7 +79,7 @@ final class PathOpener {
         if (next < 0) {
           directory = root;
           // The kernel says "not a directory" of a link here; only the message depends on this.
-          return next == -LibC.ENOTDIR && Files.isSymbolicLink(at) ? -LibC.ELOOP : next;
+          return next == -Errno.ENOTDIR && Files.isSymbolicLink(at) ? -Errno.ELOOP : next;
         }
         directory = next;
       }

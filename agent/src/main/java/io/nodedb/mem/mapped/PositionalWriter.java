@@ -248,7 +248,7 @@ public final class PositionalWriter implements AutoCloseable {
     long at = 0;
     while (at < piece.byteSize()) {
       long n = LibC.pwrite(fd, piece.asSlice(at), offset + at);
-      if (n == -LibC.EINTR) {
+      if (n == -Errno.EINTR) {
         continue;
       }
       if (n < 0) {

@@ -332,7 +332,7 @@ final class WindowMapper {
     boolean write = file.fdWritable;
     int protection = write ? LibC.PROT_READ | LibC.PROT_WRITE : LibC.PROT_READ;
     long address = LibC.mmap(place.bytes(), protection, file.fd, place.start());
-    if (address == -LibC.ENOMEM) {
+    if (address == -Errno.ENOMEM) {
       // The process's own limit was reached below ours: others map too.
       pool.evictAll(Cause.ROOM, evicted);
       address = LibC.mmap(place.bytes(), protection, file.fd, place.start());
