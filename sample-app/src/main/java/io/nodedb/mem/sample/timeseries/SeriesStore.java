@@ -1,5 +1,6 @@
 package io.nodedb.mem.sample.timeseries;
 
+import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.Engines;
 import io.nodedb.mem.MemoryBudgetException;
@@ -88,6 +89,11 @@ final class SeriesStore implements AutoCloseable {
     return active.lacksRoom(metrics, points);
   }
 
+  /**
+   * All of a batch: its memory is there, and one refused half-way would be stored in some series and
+   * not in others. So nothing is refused here.
+   */
+  @EngineBudget(value = Engines.TIMESERIES, mode = BreachMode.OBSERVE)
   private void apply(Batch batch, int metrics) {
     int host = batch.host();
     for (int metric = 0; metric < metrics; metric++) {
@@ -143,7 +149,8 @@ final class SeriesStore implements AutoCloseable {
     return new Memtable(source.hosts() * source.metrics());
   }
 
-  @EngineBudget(Engines.TIMESERIES)
+  /** Makes room for the engine, so it is not refused what little it takes for that. */
+  @EngineBudget(value = Engines.TIMESERIES, mode = BreachMode.OBSERVE)
   private void flushAll() {
     try {
       Sealed sealed;
