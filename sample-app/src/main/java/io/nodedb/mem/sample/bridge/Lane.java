@@ -22,7 +22,7 @@ public final class Lane implements AutoCloseable {
   private static final int OVERHEAD = 160;
 
   private final Engine engine;
-  private final Meter bridge;
+  private final Meter waits;
   private final BlockingQueue<Call> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final List<Thread> workers = new ArrayList<>();
   private volatile boolean closed;
@@ -32,11 +32,11 @@ public final class Lane implements AutoCloseable {
    *
    * @param engine who executes
    * @param threads on how many threads
-   * @param bridge gets the time that each request waits for its turn
+   * @param waits gets the time that each request waits for its turn
    */
-  public Lane(Engine engine, int threads, Meter bridge) {
+  public Lane(Engine engine, int threads, Meter waits) {
     this.engine = engine;
-    this.bridge = bridge;
+    this.waits = waits;
     for (int i = 0; i < threads; i++) {
       workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(this::work));
     }
@@ -70,7 +70,7 @@ public final class Lane implements AutoCloseable {
     try {
       while (!closed) {
         Call call = queue.take();
-        bridge.done(System.nanoTime() - call.handedOver());
+        waits.done(System.nanoTime() - call.handedOver());
         Throwable failure = null;
         try {
           engine.execute(call.request());
