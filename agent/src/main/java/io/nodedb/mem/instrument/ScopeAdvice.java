@@ -171,7 +171,19 @@ final class ScopeAdvice {
   private void extendFrames() {
     for (var instruction : method.instructions) {
       if (instruction instanceof FrameNode frame) {
-        FrameLocals.declareInts(frame, token, pins ? 2 : 1);
+        var locals = new ArrayList<Object>(frame.local);
+        int slots = 0;
+        for (var local : locals) {
+          slots += local == Opcodes.LONG || local == Opcodes.DOUBLE ? 2 : 1;
+        }
+        for (; slots < token; slots++) {
+          locals.add(Opcodes.TOP);
+        }
+        locals.add(Opcodes.INTEGER);
+        if (pins) {
+          locals.add(Opcodes.INTEGER);
+        }
+        frame.local = locals;
       }
     }
   }

@@ -47,7 +47,7 @@ final class Surround {
         beforeReturn.forEach(i -> insertBefore(instruction, i.clone(null)));
         leave(instruction);
       } else if (instruction instanceof FrameNode frame) {
-        FrameLocals.declareInts(frame, token, 1);
+        declareToken(frame);
       }
     }
     var code = new ArrayList<>(entry);
@@ -110,6 +110,19 @@ final class Surround {
     code.add(new InsnNode(Opcodes.ATHROW));
     method.tryCatchBlocks.add(new TryCatchBlockNode(start, end, handler, null));
     method.maxLocals = token + 1;
+  }
+
+  private void declareToken(FrameNode frame) {
+    var locals = new ArrayList<Object>(frame.local);
+    int slots = 0;
+    for (var local : locals) {
+      slots += local == Opcodes.LONG || local == Opcodes.DOUBLE ? 2 : 1;
+    }
+    for (; slots < token; slots++) {
+      locals.add(Opcodes.TOP);
+    }
+    locals.add(Opcodes.INTEGER);
+    frame.local = locals;
   }
 
   private boolean isWithin(AbstractInsnNode instruction, TryCatchBlockNode block) {

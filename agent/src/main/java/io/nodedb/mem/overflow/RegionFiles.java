@@ -114,7 +114,12 @@ final class RegionFiles {
   /** Opens a file for reading and writing, making it if it does not exist. */
   FileChannel openOrCreate(Path path) throws IOException {
     refuseLink(path);
-    return openMaking(path, StandardOpenOption.CREATE);
+    return FileChannel.open(
+        path,
+        Set.of(
+            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
+            LinkOption.NOFOLLOW_LINKS),
+        mode("rw-------"));
   }
 
   /** Opens a file that exists. */
@@ -138,14 +143,11 @@ final class RegionFiles {
   FileChannel createTemporary(Path path) throws IOException {
     Path temporary = temporary(path);
     Files.deleteIfExists(temporary);
-    return openMaking(temporary, StandardOpenOption.CREATE_NEW);
-  }
-
-  private FileChannel openMaking(Path path, OpenOption how) throws IOException {
     return FileChannel.open(
-        path,
+        temporary,
         Set.of(
-            StandardOpenOption.READ, StandardOpenOption.WRITE, how, LinkOption.NOFOLLOW_LINKS),
+            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW,
+            LinkOption.NOFOLLOW_LINKS),
         mode("rw-------"));
   }
 

@@ -3,6 +3,7 @@ package io.nodedb.mem.sample;
 import io.nodedb.mem.Engines;
 import io.nodedb.mem.MemoryGovernor;
 import io.nodedb.mem.sample.engine.Engine;
+import io.nodedb.mem.sample.engine.Meter;
 import io.nodedb.mem.sample.report.EngineFigures;
 import io.nodedb.mem.sample.report.Fatal;
 import io.nodedb.mem.sample.report.Sampler;
@@ -81,10 +82,15 @@ final class DemoRun {
                 ? database.crdt().floodRequest(random)
                 : database.query().hugeRequest());
     long start = System.nanoTime();
+    boolean warm = options.warmUp() == 0;
     int second;
     do {
       failures.await(REDRAW_MILLIS);
       second = (int) ((System.nanoTime() - start) / 1_000_000_000);
+      if (!warm && second >= options.warmUp()) {
+        database.meters().values().forEach(Meter::forgetLatencies);
+        warm = true;
+      }
       screen.progress(Math.min(second, options.seconds()), options.seconds(), sampler,
           EngineFigures.now(database.meters()));
     } while (failures.first() == null && sampler.rssOver() == null

@@ -32,6 +32,7 @@ final class Options {
   @Spec private CommandSpec spec;
 
   private int seconds = 60;
+  private int warmUp;
   private Path data;
 
   @Option(
@@ -101,6 +102,19 @@ final class Options {
   }
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description =
+          "seconds of work before that, 0 to 3600, whose latencies do not count (default: 0)")
+  private void setWarmUp(int value) {
+    if (value < 0 || value > 3600) {
+      throw new ParameterException(
+          spec.commandLine(), "--warm-up: " + value + " (expected: 0 to 3600)");
+    }
+    warmUp = value;
+  }
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
@@ -114,8 +128,13 @@ final class Options {
     data = value;
   }
 
+  /** How long the clients run, the warm-up included. */
   int seconds() {
-    return seconds;
+    return warmUp + seconds;
+  }
+
+  int warmUp() {
+    return warmUp;
   }
 
   Scenario scenario() {

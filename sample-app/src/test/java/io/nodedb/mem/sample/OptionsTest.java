@@ -39,13 +39,20 @@ class OptionsTest {
   }
 
   @Test
+  void warmUpComesBeforeTheSecondsThatCount() {
+    assertThat(parse("--warm-up=20", "--seconds=60").seconds()).isEqualTo(80);
+    assertThat(parse("--warm-up=20").warmUp()).isEqualTo(20);
+    assertThat(parse().warmUp()).isZero();
+  }
+
+  @Test
   void minutesAreSixtySeconds() {
     assertThat(parse("--minutes", "10", "--scenario=native-flood").seconds()).isEqualTo(600);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {
-    "--minutes=0", "--minutes=1441", "--seconds=0", "--seconds=-1", "--seconds=86401", "--seconds=x", "--seconds", "--ceiling=1MiB",
+    "--minutes=0", "--warm-up=-1", "--warm-up=3601", "--minutes=1441", "--seconds=0", "--seconds=-1", "--seconds=86401", "--seconds=x", "--seconds", "--ceiling=1MiB",
     "--ceiling=2GiBB", "--ceiling=-2GiB", "--ceiling=99999999999GiB", "--scenario=storm",
     "--data=/does/not/exist", "--unknown", "word"
   })
@@ -66,7 +73,7 @@ class OptionsTest {
         new String[] {"--help"}, new PrintWriter(out, true), new PrintWriter(System.err, true));
     assertThat(code).isZero();
     assertThat(out.toString()).contains("--seconds", "--ceiling", "--scenario", "--ungoverned",
-        "--data", "--out", "--help", "--minutes",
+        "--data", "--out", "--help", "--minutes", "--warm-up",
         "mixed, query-storm, ingest-flood, native-flood", "Exit code");
   }
 

@@ -23,24 +23,31 @@ public final class Proof {
       new TreeMap<>(
           Map.of("query-storm", "query", "ingest-flood", "timeseries", "native-flood", "crdt"));
 
+  /** Seconds until the JIT has compiled what is hot, whose latencies would be all of the p99. */
+  private static final String WARM_UP = "20";
+
   private Proof() {}
 
   /**
    * Runs all.
    *
    * @param args {@code minutes=10} of mixed work, 0 for none; {@code ceiling=1536MiB} of it; {@code
-   *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair
+   *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair, after a
+   *     warm-up of 20; {@code storms=query-storm,ingest-flood,native-flood} or some of them
    * @throws Exception if a run cannot be started
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> options =
         new LinkedHashMap<>(
-            Map.of("minutes", "10", "ceiling", "1536MiB", "pairs", "5", "seconds", "60"));
+            Map.of(
+                "minutes", "10", "ceiling", "1536MiB", "pairs", "5", "seconds", "60",
+                "storms", String.join(",", STORMS.keySet())));
     for (String each : args) {
       String[] words = each.split("=", 2);
       if (words.length != 2 || options.replace(words[0], words[1]) == null) {
         throw new IllegalArgumentException(
-            each + " (expected: minutes=N, ceiling=SIZE, pairs=N or seconds=N)");
+            each
+                + " (expected: minutes=N, ceiling=SIZE, pairs=N, seconds=N or storms=NAME,NAME)");
       }
     }
     String minutes = options.get("minutes");
@@ -49,7 +56,7 @@ public final class Proof {
     }
     int pairs = Integer.parseInt(options.get("pairs"));
     if (pairs > 0) {
-      storms(pairs, options.get("seconds"));
+      storms(pairs, options.get("seconds"), List.of(options.get("storms").split(",")));
     }
   }
 
@@ -70,11 +77,16 @@ public final class Proof {
     }
   }
 
-  private static void storms(int pairs, String seconds) throws IOException, InterruptedException {
+  private static void storms(int pairs, String seconds, List<String> names)
+      throws IOException, InterruptedException {
+    if (!STORMS.keySet().containsAll(names)) {
+      throw new IllegalArgumentException(
+          "storms=" + String.join(",", names) + " (expected: some of " + STORMS.keySet() + ")");
+    }
     System.out.println();
     System.out.println("| scenario | engine | p99 alone | p99 beside it | ratio: median | least | most |");
     System.out.println("|---|---|---|---|---|---|---|");
-    for (Map.Entry<String, String> storm : STORMS.entrySet()) {
+    for (String storm : names) {
       List<Demo> calm = new ArrayList<>();
       List<Demo> stormy = new ArrayList<>();
       for (int pair = 0; pair < pairs; pair++) {
@@ -83,14 +95,14 @@ public final class Proof {
         if (calmFirst) {
           calm.add(run("mixed", seconds));
         }
-        stormy.add(run(storm.getKey(), seconds));
+        stormy.add(run(storm, seconds));
         if (!calmFirst) {
           calm.add(run("mixed", seconds));
         }
       }
       for (String engine : calm.getFirst().p99Ms().keySet()) {
-        if (!engine.equals(storm.getValue())) {
-          row(storm.getKey(), engine, calm, stormy);
+        if (!engine.equals(STORMS.get(storm))) {
+          row(storm, engine, calm, stormy);
         }
       }
     }
@@ -98,7 +110,10 @@ public final class Proof {
 
   private static Demo run(String scenario, String seconds)
       throws IOException, InterruptedException {
-    Demo run = Demo.run(OUT.resolve(scenario), "--scenario", scenario, "--seconds", seconds);
+    Demo run =
+        Demo.run(
+            OUT.resolve(scenario),
+            "--scenario", scenario, "--seconds", seconds, "--warm-up", WARM_UP);
     if (run.exit() != 0) {
       System.err.println(scenario + ": exit " + run.exit() + ", " + run.said());
     }

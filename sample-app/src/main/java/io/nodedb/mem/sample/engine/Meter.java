@@ -54,8 +54,14 @@ public final class Meter {
     return refusals.sum();
   }
 
+  /** Starts the latencies anew, after a warm-up; operations count on. */
+  public synchronized void forgetLatencies() {
+    interval = recorder.getIntervalHistogram(interval);
+    total.reset();
+  }
+
   /**
-   * A percentile of the latencies so far.
+   * A percentile of the latencies since the beginning, or since {@link #forgetLatencies}.
    *
    * @param percentile 0 to 100
    * @return milliseconds, 0 if nothing was recorded
