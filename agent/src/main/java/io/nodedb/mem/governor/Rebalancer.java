@@ -39,6 +39,7 @@ public final class Rebalancer implements ReliefStep {
   private final long step;
   private final LongAdder moved = new LongAdder();
   private volatile WorkloadHint hint;
+  private volatile long unattributedHeap;
 
   /** What engines met since the last round, by id. */
   private final AtomicIntegerArray bounds;
@@ -83,6 +84,16 @@ public final class Rebalancer implements ReliefStep {
    */
   public void hint(WorkloadHint newHint) {
     hint = newHint;
+  }
+
+  /**
+   * Says how much live heap is nobody's: the application's own and the JDK's. What is lent of the
+   * heap leaves room for it, else a limit might grow until the JVM itself finds no memory.
+   *
+   * @param bytes live heap beyond what engines are charged for
+   */
+  public void unattributedHeap(long bytes) {
+    unattributedHeap = bytes;
   }
 
   /**
@@ -262,7 +273,9 @@ public final class Rebalancer implements ReliefStep {
   private long sharedRoom() {
     return Math.min(
         (long) (SHARED * governor.ceiling()) - governor.totals().pressing(),
-        (long) (SHARED * governor.heapCeiling()) - governor.totals().heapUsed());
+        (long) (SHARED * governor.heapCeiling())
+            - governor.totals().heapUsed()
+            - unattributedHeap);
   }
 
   /** The same for one engine, of which only a part may be on the heap. */

@@ -32,6 +32,7 @@ final class Collections {
   }
 
   private final List<Collector> collectors = new ArrayList<>();
+  private final List<MemoryPoolMXBean> pools;
   private final Set<String> heapPools;
 
   Collections() {
@@ -42,11 +43,24 @@ final class Collections {
         collectors.add(new Collector(hotSpot));
       }
     }
-    heapPools =
+    pools =
         ManagementFactory.getMemoryPoolMXBeans().stream()
             .filter(p -> p.getType() == MemoryType.HEAP)
-            .map(MemoryPoolMXBean::getName)
-            .collect(Collectors.toSet());
+            .toList();
+    heapPools = pools.stream().map(MemoryPoolMXBean::getName).collect(Collectors.toSet());
+  }
+
+  /**
+   * What was in use when a collection last looked at each pool: of old objects, where young ones are
+   * collected alone, perhaps long ago, or never, which counts as 0.
+   */
+  long usedAfter() {
+    long sum = 0;
+    for (MemoryPoolMXBean pool : pools) {
+      MemoryUsage usage = pool.getCollectionUsage();
+      sum += usage == null ? 0 : usage.getUsed();
+    }
+    return sum;
   }
 
   /** How many collections there have been. */

@@ -46,6 +46,7 @@ public final class HeapAccounting implements AutoCloseable {
   private final HeapLedger ledger;
   private final AllocationTotals totals;
   private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+  private final UnattributedHeap unattributed;
   private final HeapScopes scopes;
   private final Optional<SampleLedger> samples;
   private String whyEstimated = "";
@@ -72,6 +73,7 @@ public final class HeapAccounting implements AutoCloseable {
                 new SampleSweeps(samples.get(), collections::count), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
     this.transfer = samples.map(ObjectTransfer::new);
+    this.unattributed = new UnattributedHeap(governor, collections, ledger);
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
     samples.ifPresent(s -> s.onOverrun(scopes::watch));
     for (Engine engine : governor.engines()) {
@@ -335,6 +337,7 @@ public final class HeapAccounting implements AutoCloseable {
     while (!stopped) {
       try {
         ledger.tick();
+        unattributed.tick();
         scopes.watchCalls();
         WorstCall ends = worst;
         if (ends != null) {

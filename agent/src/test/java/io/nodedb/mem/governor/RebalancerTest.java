@@ -245,6 +245,29 @@ class RebalancerTest {
     full.reserve("b", 90 * UNIT);
   }
 
+  /** The application's own live heap is in the heap as well: what is lent must leave it its place. */
+  @Test
+  void heapThatIsNobodysIsNotLent() {
+    Governor shared =
+        Given.ceiling(1000 * UNIT)
+            .heapCeiling(1000 * UNIT)
+            .engine("a", 500 * UNIT)
+            .engine("b", 500 * UNIT)
+            .rebalancing(0.05, WorkloadHint.AUTO)
+            .governor();
+    shared.engine("a").admit(LedgerKind.HEAP, 490 * UNIT);
+    for (int i = 0; i < 3; i++) {
+      shared.rebalancer().round();
+    }
+    shared.rebalancer().unattributedHeap(400 * UNIT);
+    assertThatThrownBy(() -> shared.engine("a").admit(LedgerKind.HEAP, 100 * UNIT))
+        .isInstanceOf(BudgetExceededException.class);
+    assertThat(shared.engine("a").limit()).isEqualTo(500 * UNIT);
+    shared.rebalancer().unattributedHeap(100 * UNIT);
+    shared.engine("a").admit(LedgerKind.HEAP, 100 * UNIT);
+    assertThat(shared.engine("a").limit()).isEqualTo(590 * UNIT);
+  }
+
   @Test
   void limitThatIsSetIsTheNewBase() {
     governor.reserve("a", 490 * UNIT);

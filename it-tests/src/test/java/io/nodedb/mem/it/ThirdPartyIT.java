@@ -57,16 +57,11 @@ class ThirdPartyIT {
       this.small = small;
     }
 
-    /**
-     * Limits are fixed: these heaps are so small that a limit that grows, as far as the heap's ceiling
-     * lets it, leaves too little for the JDK and for what unwinds a call.
-     */
     String configuration() {
       return """
           ceiling = 200MiB
           heap-ceiling = 85%%
           engines.%s.limit = %dMiB
-          rebalance.enabled = false
           heap.min-gc-interval = 100ms
           rules = [ %s ]
           """
