@@ -1,7 +1,7 @@
 /*
- * The pair of calls that an engine's allocator ends in, from C: mallocx and sdallocx of an arena and
- * a thread cache of its own. usage: pair LIBJEMALLOC BYTES THREADS; prints nanoseconds a pair, the
- * median of nine runs.
+ * The pair of calls that an engine's allocator ends in, from C: mallocx and sdallocx of one arena for
+ * all threads, as an engine has, and a thread cache each. usage: pair LIBJEMALLOC BYTES THREADS;
+ * prints nanoseconds a pair, the median of nine runs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,6 +19,7 @@ static int (*mallctl)(const char *, void *, size_t *, void *, size_t);
 
 static size_t bytes;
 static long pairs;
+static unsigned arena;
 static pthread_barrier_t start;
 
 static void *symbol(void *library, const char *name) {
@@ -61,7 +62,7 @@ static void work(int flags, long count) {
 }
 
 static void *run(void *result) {
-  int flags = (int)((number("arenas.create") + 1) << 20 | (number("tcache.create") + 2) << 8);
+  int flags = (int)((arena + 1) << 20 | (number("tcache.create") + 2) << 8);
   work(flags, pairs / 10);
   for (int i = 0; i < RUNS; i++) {
     pthread_barrier_wait(&start);
@@ -101,6 +102,7 @@ int main(int argc, char **argv) {
 
   pthread_t thread[MOST_THREADS];
   static double result[MOST_THREADS][RUNS];
+  arena = number("arenas.create");
   pthread_barrier_init(&start, NULL, threads);
   for (int t = 0; t < threads; t++) {
     pthread_create(&thread[t], NULL, run, result[t]);
