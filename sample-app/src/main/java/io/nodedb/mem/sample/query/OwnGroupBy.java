@@ -1,5 +1,6 @@
 package io.nodedb.mem.sample.query;
 
+import io.nodedb.mem.EngineBudget;
 import io.nodedb.mem.Engines;
 import io.nodedb.mem.blocks.Merge;
 import io.nodedb.mem.blocks.SpillStore;
@@ -18,6 +19,7 @@ final class OwnGroupBy {
   }
 
   /** Sums by line item: as many groups as rows. */
+  @EngineBudget(Engines.QUERY)
   void run() throws WrongAnswerException {
     long[] sums = new long[3];
     try (SpillStore store = SpillStore.inFile(directory);

@@ -1,5 +1,7 @@
 package io.nodedb.mem.sample.query;
 
+import io.nodedb.mem.EngineBudget;
+import io.nodedb.mem.Engines;
 import io.nodedb.mem.sample.engine.WrongAnswerException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -85,6 +87,17 @@ final class Queries {
 
   private static void groups(Statement statement, String sql, Map<String, TpchRows.Sums> expected)
       throws SQLException, WrongAnswerException {
+    Map<String, TpchRows.Sums> found = answer(statement, sql);
+    if (!found.equals(expected)) {
+      throw new WrongAnswerException(
+          "query: " + sql + " gives " + found + " (expected: " + expected + ")");
+    }
+  }
+
+  /** The engine's work: what an answer is checked against is made in no scope. */
+  @EngineBudget(Engines.QUERY)
+  private static Map<String, TpchRows.Sums> answer(Statement statement, String sql)
+      throws SQLException {
     Map<String, TpchRows.Sums> found = new TreeMap<>();
     try (ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
@@ -92,12 +105,10 @@ final class Queries {
             new TpchRows.Sums(result.getLong(2), result.getLong(3), result.getLong(4)));
       }
     }
-    if (!found.equals(expected)) {
-      throw new WrongAnswerException(
-          "query: " + sql + " gives " + found + " (expected: " + expected + ")");
-    }
+    return found;
   }
 
+  @EngineBudget(Engines.QUERY)
   private void unique(Statement statement, int times, String sql)
       throws SQLException, WrongAnswerException {
     long quantity = 0;
