@@ -43,7 +43,8 @@ final class Database implements AutoCloseable {
     Corpus corpus = Corpus.load(DOCUMENTS);
     boolean flood = scenario == Scenario.INGEST_FLOOD;
     Path logs = work.make("wal");
-    log = new WriteAheadLog(logs, !flood, meters.get(Engines.WAL));
+    boolean hurry = Engines.TIMESERIES.equals(scenario.crowded());
+    log = new WriteAheadLog(logs, !hurry, meters.get(Engines.WAL));
     query = new QueryEngine(work.make("spilled"));
     crdt = new CrdtEngine(corpus, under(data, "crdt"));
     engines = List.of(

@@ -183,7 +183,7 @@ final class DemoRun {
       boolean attacked = engine.name().equals(options.scenario().attacked());
       if (engine.operations() == 0) {
         failures.add(engine.name() + " finished no operation");
-      } else if (governed && options.scenario() != Scenario.MIXED && !attacked
+      } else if (governed && options.scenario().attacked() != null && !attacked
           && engine.rejections() > 0) {
         failures.add(engine.name() + " was refused memory " + engine.rejections()
             + " times, though another engine was attacked");

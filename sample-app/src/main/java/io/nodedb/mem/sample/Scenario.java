@@ -11,7 +11,11 @@ public enum Scenario {
   /** As mixed, and metrics that arrive far faster than they can be flushed. */
   INGEST_FLOOD("ingest-flood"),
   /** As mixed, and documents that arrive far faster than anybody reads them: native memory. */
-  NATIVE_FLOOD("native-flood");
+  NATIVE_FLOOD("native-flood"),
+  /** As query-storm, but its clients ask for what others ask: as many threads, little memory. */
+  QUERY_CROWD("query-crowd"),
+  /** As ingest-flood, but metrics come at the pace at which they are flushed. */
+  INGEST_CROWD("ingest-crowd");
 
   private final String label;
 
@@ -19,13 +23,30 @@ public enum Scenario {
     this.label = label;
   }
 
-  /** The engine that gets more than its budget holds; null if none does. */
-  String attacked() {
+  /**
+   * The engine that gets more than its budget holds.
+   *
+   * @return its name; null if none does
+   */
+  public String attacked() {
     return switch (this) {
-      case MIXED -> null;
+      case MIXED, QUERY_CROWD, INGEST_CROWD -> null;
       case QUERY_STORM -> Engines.QUERY;
       case INGEST_FLOOD -> Engines.TIMESERIES;
       case NATIVE_FLOOD -> Engines.CRDT;
+    };
+  }
+
+  /**
+   * The engine that has more clients than the others.
+   *
+   * @return its name; null if none has
+   */
+  public String crowded() {
+    return switch (this) {
+      case QUERY_CROWD -> Engines.QUERY;
+      case INGEST_CROWD -> Engines.TIMESERIES;
+      default -> attacked();
     };
   }
 

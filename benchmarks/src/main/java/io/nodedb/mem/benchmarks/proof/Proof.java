@@ -18,6 +18,10 @@ import java.util.TreeMap;
 public final class Proof {
   private static final Path OUT = Path.of("benchmarks", "target", "proof");
 
+  /** The same clients, asking for little: what a storm's memory does is the difference. */
+  private static final Map<String, String> CROWDS =
+      Map.of("query-storm", "query-crowd", "ingest-flood", "ingest-crowd");
+
   /** What each scenario attacks. */
   private static final Map<String, String> STORMS =
       new TreeMap<>(
@@ -33,7 +37,8 @@ public final class Proof {
    *
    * @param args {@code minutes=10} of mixed work, 0 for none; {@code ceiling=1536MiB} of it; {@code
    *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair, after a
-   *     warm-up of 20; {@code storms=query-storm,ingest-flood,native-flood} or some of them
+   *     warm-up of 20; {@code storms=query-storm,ingest-flood,native-flood} or some of them; {@code
+   *     crowd=yes} to compare with as many clients that ask for little, where there is such a run
    * @throws Exception if a run cannot be started
    */
   public static void main(String[] args) throws Exception {
@@ -41,13 +46,14 @@ public final class Proof {
         new LinkedHashMap<>(
             Map.of(
                 "minutes", "10", "ceiling", "1536MiB", "pairs", "5", "seconds", "60",
-                "storms", String.join(",", STORMS.keySet())));
+                "storms", String.join(",", STORMS.keySet()), "crowd", "no"));
     for (String each : args) {
       String[] words = each.split("=", 2);
       if (words.length != 2 || options.replace(words[0], words[1]) == null) {
         throw new IllegalArgumentException(
             each
-                + " (expected: minutes=N, ceiling=SIZE, pairs=N, seconds=N or storms=NAME,NAME)");
+                + " (expected: minutes=N, ceiling=SIZE, pairs=N, seconds=N, storms=NAME,NAME or"
+                + " crowd=yes)");
       }
     }
     String minutes = options.get("minutes");
@@ -56,7 +62,11 @@ public final class Proof {
     }
     int pairs = Integer.parseInt(options.get("pairs"));
     if (pairs > 0) {
-      storms(pairs, options.get("seconds"), List.of(options.get("storms").split(",")));
+      storms(
+          pairs,
+          options.get("seconds"),
+          List.of(options.get("storms").split(",")),
+          options.get("crowd").equals("yes"));
     }
   }
 
@@ -77,7 +87,7 @@ public final class Proof {
     }
   }
 
-  private static void storms(int pairs, String seconds, List<String> names)
+  private static void storms(int pairs, String seconds, List<String> names, boolean crowd)
       throws IOException, InterruptedException {
     if (!STORMS.keySet().containsAll(names)) {
       throw new IllegalArgumentException(
@@ -87,17 +97,18 @@ public final class Proof {
     System.out.println("| scenario | engine | p99 alone | p99 beside it | ratio: median | least | most |");
     System.out.println("|---|---|---|---|---|---|---|");
     for (String storm : names) {
+      String alone = crowd ? CROWDS.getOrDefault(storm, "mixed") : "mixed";
       List<Demo> calm = new ArrayList<>();
       List<Demo> stormy = new ArrayList<>();
       for (int pair = 0; pair < pairs; pair++) {
         // Whatever the machine's other work is, it does not always meet the same one.
         boolean calmFirst = pair % 2 == 0;
         if (calmFirst) {
-          calm.add(run("mixed", seconds));
+          calm.add(run(alone, seconds));
         }
         stormy.add(run(storm, seconds));
         if (!calmFirst) {
-          calm.add(run("mixed", seconds));
+          calm.add(run(alone, seconds));
         }
       }
       for (String engine : calm.getFirst().p99Ms().keySet()) {

@@ -22,8 +22,8 @@ public final class Workload {
   private static final int STORM_CLIENTS = 4;
   private static final int FLOOD_CLIENTS = 6;
 
-  /** Of the engine that is attacked: two requests at once are under way there, the others queue. */
-  private static final int ATTACKED_WORKERS = 2;
+  /** Of the engine with most clients: two requests at once are under way there, the others queue. */
+  private static final int CROWD_WORKERS = 2;
 
   private final Context context;
   private final List<Engine> engines;
@@ -59,24 +59,25 @@ public final class Workload {
    */
   public void start(Scenario scenario, Function<SplittableRandom, byte[]> attack) {
     for (Engine engine : engines) {
-      if (scenario == Scenario.INGEST_FLOOD && engine.name().equals(Engines.TIMESERIES)) {
-        attack(engine, engine::request, FLOOD_CLIENTS);
-      } else {
-        start(engine, engine::request, 1, new Lane(engine, 1, context.bridge()));
+      boolean crowded = engine.name().equals(scenario.crowded());
+      if (crowded && engine.name().equals(Engines.TIMESERIES)) {
+        crowd(engine, engine::request, FLOOD_CLIENTS);
+        continue;
       }
-      if (scenario == Scenario.QUERY_STORM && engine.name().equals(Engines.QUERY)) {
-        attack(engine, attack, STORM_CLIENTS);
-      }
-      if (scenario == Scenario.NATIVE_FLOOD && engine.name().equals(Engines.CRDT)) {
-        attack(engine, attack, FLOOD_CLIENTS);
+      start(engine, engine::request, 1, new Lane(engine, 1, context.bridge()));
+      if (crowded) {
+        crowd(
+            engine,
+            scenario.attacked() == null ? engine::request : attack,
+            engine.name().equals(Engines.QUERY) ? STORM_CLIENTS : FLOOD_CLIENTS);
       }
     }
     clients.forEach(Thread::start);
   }
 
   /** More requests than the engine has workers: their wait for one is not the bridge's doing. */
-  private void attack(Engine engine, Function<SplittableRandom, byte[]> requests, int senders) {
-    start(engine, requests, senders, new Lane(engine, ATTACKED_WORKERS, new Meter()));
+  private void crowd(Engine engine, Function<SplittableRandom, byte[]> requests, int senders) {
+    start(engine, requests, senders, new Lane(engine, CROWD_WORKERS, new Meter()));
   }
 
   private void start(
