@@ -274,12 +274,17 @@ public final class Engine extends EngineUse {
    * @param to the engine that gets
    * @param kind the ledger, which has them
    * @param bytes how many
-   * @param between run when they are charged to both
+   * @param between run when they are charged to both; if it throws, nothing is moved
    * @throws BudgetExceededException if refused; nothing has changed then
    */
   public void transfer(Engine to, LedgerKind kind, long bytes, Runnable between) {
     to.receive(kind, bytes);
-    between.run();
+    try {
+      between.run();
+    } catch (Throwable e) {
+      to.handOver(kind, bytes);
+      throw e;
+    }
     handOver(kind, bytes);
   }
 

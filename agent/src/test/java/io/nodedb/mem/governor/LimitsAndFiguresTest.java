@@ -62,6 +62,31 @@ class LimitsAndFiguresTest {
     assertThat(governor.totals().used()).isZero();
   }
 
+  /** What moves the samples may find no stack left for it. */
+  @Test
+  void transferThatFailsHalfWayMovesNothing() {
+    Governor governor =
+        Given.ceiling(1000).engine("a", 500).engine("b", 500).governor();
+    Engine a = governor.engine("a");
+    Engine b = governor.engine("b");
+    a.charge(LedgerKind.HEAP, 300);
+    assertThatThrownBy(
+            () ->
+                a.transfer(
+                    b,
+                    LedgerKind.HEAP,
+                    200,
+                    () -> {
+                      throw new StackOverflowError();
+                    }))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(a.used(LedgerKind.HEAP)).isEqualTo(300);
+    assertThat(a.usedNow()).isEqualTo(300);
+    assertThat(b.used(LedgerKind.HEAP)).isZero();
+    assertThat(b.usedNow()).isZero();
+    assertThat(governor.usedNow()).isEqualTo(300);
+  }
+
   @Test
   void negativeAmountsAreRefusedAndChangeNothing() {
     Governor governor = Given.ceiling(1000).engine("a", 100).governor();
