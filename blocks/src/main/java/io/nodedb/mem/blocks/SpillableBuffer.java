@@ -35,7 +35,7 @@ public final class SpillableBuffer implements AutoCloseable {
       throw new IllegalArgumentException("blockBytes: " + blockBytes + " (expected: 1 or more)");
     }
     this.blockBytes = blockBytes;
-    this.pieces = new SpillablePieces("buffer", engine, store, Long.BYTES);
+    this.pieces = SpillablePieces.of("buffer", engine, store, Long.BYTES);
     this.registration = MemoryGovernor.get().registerSpillable(engine, this::spill);
   }
 

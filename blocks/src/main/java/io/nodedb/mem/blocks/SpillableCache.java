@@ -37,7 +37,7 @@ public final class SpillableCache<K> implements AutoCloseable {
    * @param store takes what is spilled; stays open
    */
   public SpillableCache(String engine, SpillStore store) {
-    this.pieces = new SpillablePieces("cache", engine, store, 1);
+    this.pieces = SpillablePieces.of("cache", engine, store, 1);
     this.registration =
         MemoryGovernor.get()
             .registerSpillable(

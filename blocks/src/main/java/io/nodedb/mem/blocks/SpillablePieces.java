@@ -38,18 +38,24 @@ final class SpillablePieces {
    * Has none yet.
    *
    * @param what what is said to be closed when it is used after that
-   * @param engine whose budget it keeps to
+   * @param memory where pieces are; closed with this
    * @param store takes what is spilled; stays open
    * @param alignment of every piece in memory, in bytes
    */
-  SpillablePieces(String what, String engine, SpillStore store, long alignment) {
+  SpillablePieces(String what, NativeAllocator memory, SpillStore store, long alignment) {
     this.what = what;
     this.store = store;
     this.alignment = alignment;
-    this.memory =
+    this.memory = memory;
+  }
+
+  /** Has none yet, and keeps to an engine's budget. */
+  static SpillablePieces of(String what, String engine, SpillStore store, long alignment) {
+    NativeAllocator memory =
         MemoryGovernor.get()
             .nativeMemory()
             .allocator(engine, ArenaOption.SHARED, ArenaOption.UNZEROED);
+    return new SpillablePieces(what, memory, store, alignment);
   }
 
   void lock() {
@@ -108,11 +114,16 @@ final class SpillablePieces {
     return data.byteSize();
   }
 
-  /** Gets a piece of so many bytes back that was written out. */
+  /** Gets a piece of so many bytes back that was written out; where that fails it stays there. */
   void restore(Piece piece, long bytes) {
     MemorySegment data = memory.allocate(bytes, alignment);
-    store.read(piece.slot, 0, data);
-    store.free(piece.slot);
+    try {
+      store.read(piece.slot, 0, data);
+      store.free(piece.slot);
+    } catch (RuntimeException | Error e) {
+      memory.free(data);
+      throw e;
+    }
     piece.data = data;
   }
 
@@ -125,15 +136,21 @@ final class SpillablePieces {
     }
   }
 
-  /** Gives all memory back, unless it was closed before; first, under the lock, frees the spilled. */
+  /**
+   * Gives all memory back, unless it was closed before; first, under the lock, frees the spilled,
+   * whose store may refuse.
+   */
   void close(Registration registration, Runnable freeing) {
     registration.close();
     lock.lock();
     try {
       if (!closed) {
         closed = true;
-        freeing.run();
-        memory.close();
+        try {
+          freeing.run();
+        } finally {
+          memory.close();
+        }
       }
     } finally {
       lock.unlock();
