@@ -11,21 +11,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The table of docs/cost.md: child JVMs with and without the agent, taking turns, each against the
- * plain child of its own round; in every second round the rivals too. Which of a pair comes first
- * changes from round to round, so that a machine that slows down favours neither.
+ * The table of docs/cost.md. In each round every workload gets new child JVMs, with and without the
+ * agent and in every second round the rivals, all alive at once: they warm up together and are then
+ * measured in short turns, so that a machine that slows down for a while favours none. A turn counts
+ * against the plain child's turn of the same cycle; a round counts as the median of its cycles.
  */
 public final class Cost {
   private static final List<String> JVM =
       List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED");
 
-  private int rounds = 7;
-  private long warmUp = 2_500;
-  private long measured = 2_000;
+  private int rounds = 5;
+  private long warmUp = 20_000;
+  private int cycles = 25;
+  private long turn = 250;
+  private List<Workloads> workloads = List.of(Workloads.values());
   private Path data;
   private final Path scratch;
 
-  /** By operation and variant, one median a child: nanoseconds, and the ratio to plain. */
+  /** By operation and variant, the median of each child: nanoseconds, and the ratio to plain. */
   private final Map<String, Map<Variant, List<Double>>> times = new LinkedHashMap<>();
 
   private final Map<String, Map<Variant, List<Double>>> ratios = new LinkedHashMap<>();
@@ -36,7 +39,9 @@ public final class Cost {
       switch (args[i]) {
         case "--rounds" -> rounds = Integer.parseInt(args[i + 1]);
         case "--warm-up" -> warmUp = Long.parseLong(args[i + 1]);
-        case "--measure" -> measured = Long.parseLong(args[i + 1]);
+        case "--cycles" -> cycles = Integer.parseInt(args[i + 1]);
+        case "--turn" -> turn = Long.parseLong(args[i + 1]);
+        case "--only" -> workloads = List.of(Workloads.valueOf(args[i + 1]));
         case "--data" -> data = Path.of(args[i + 1]);
         default -> throw unknown(args[i]);
       }
@@ -49,7 +54,9 @@ public final class Cost {
 
   private static IllegalArgumentException unknown(String word) {
     return new IllegalArgumentException(
-        word + " (expected: --rounds N, --warm-up MILLIS, --measure MILLIS, --data FILE)");
+        word
+            + " (expected: --rounds N, --warm-up MILLIS, --cycles N, --turn MILLIS, --only WORKLOAD,"
+            + " --data FILE)");
   }
 
   /**
@@ -61,35 +68,82 @@ public final class Cost {
   public static void main(String[] args) throws Exception {
     Cost cost = new Cost(args);
     for (int round = 0; round < cost.rounds; round++) {
-      for (Workloads workload : Workloads.values()) {
+      for (Workloads workload : cost.workloads) {
         cost.round(workload, round);
       }
       System.err.println("round " + (round + 1) + " of " + cost.rounds);
     }
     cost.print();
+    for (Variant variant : Variant.values()) {
+      Files.deleteIfExists(cost.log(variant));
+    }
     Files.deleteIfExists(cost.scratch.resolve("cost.jfr"));
     Files.delete(cost.scratch);
   }
 
   private void round(Workloads workload, int round) throws IOException, InterruptedException {
-    List<Variant> turns = new ArrayList<>(List.of(Variant.PLAIN, Variant.AGENT));
-    if (round % 2 == 1) {
-      turns = turns.reversed();
-    } else {
-      turns.add(Variant.JFR);
-      turns.add(Variant.INSTRUMENTER);
+    Map<Variant, Turns> children = new EnumMap<>(Variant.class);
+    try {
+      for (Variant variant : round % 2 == 0 ? Variant.values() : Variant.TWO) {
+        children.put(variant, new Turns(command(variant, workload), log(variant)));
+      }
+      warmUp(children, workload);
+      measure(children, round);
+    } finally {
+      children.values().forEach(Turns::close);
     }
-    Map<Variant, Map<String, Double>> medians = new EnumMap<>(Variant.class);
-    for (Variant variant : turns) {
-      medians.put(variant, child(variant, workload));
+  }
+
+  /** Together: a JVM with many threads that compile is no quiet neighbour anyway. */
+  private void warmUp(Map<Variant, Turns> children, Workloads workload) throws IOException {
+    for (Variant variant : List.copyOf(children.keySet())) {
+      try {
+        children.get(variant).await();
+        children.get(variant).go(warmUp);
+      } catch (IOException e) {
+        if (variant == Variant.PLAIN || variant == Variant.AGENT) {
+          throw e;
+        }
+        failures.putIfAbsent(variant.label() + ", " + workload, e.getMessage());
+        children.remove(variant).close();
+      }
     }
-    Map<String, Double> plain = medians.get(Variant.PLAIN);
-    medians.forEach(
+    for (Turns child : children.values()) {
+      child.await();
+    }
+  }
+
+  private void measure(Map<Variant, Turns> children, int round)
+      throws IOException, InterruptedException {
+    Map<Variant, Map<String, List<Double>>> means = new EnumMap<>(Variant.class);
+    List<Variant> order = new ArrayList<>(children.keySet());
+    for (int cycle = 0; cycle < cycles; cycle++) {
+      for (Variant variant : (cycle + round) % 2 == 0 ? order : order.reversed()) {
+        children.get(variant).go(turn);
+        children.get(variant).await().forEach(
+            (operation, mean) ->
+                means.computeIfAbsent(variant, _ -> new LinkedHashMap<>())
+                    .computeIfAbsent(operation, _ -> new ArrayList<>())
+                    .add(mean));
+      }
+    }
+    for (Turns child : children.values()) {
+      child.end();
+    }
+    Map<String, List<Double>> plain = means.get(Variant.PLAIN);
+    means.forEach(
         (variant, byOperation) ->
             byOperation.forEach(
-                (operation, time) -> {
-                  list(times, operation, variant).add(time);
-                  list(ratios, operation, variant).add(time / plain.get(operation));
+                (operation, mine) -> {
+                  List<Double> ratio = new ArrayList<>();
+                  for (int i = 0; i < mine.size(); i++) {
+                    ratio.add(mine.get(i) / plain.get(operation).get(i));
+                  }
+                  list(times, operation, variant).add(quartile(mine, 2));
+                  list(ratios, operation, variant).add(quartile(ratio, 2));
+                  if (variant != Variant.PLAIN) {
+                    System.err.printf("%s, %s: %s%n", operation, variant.label(), spread(ratio));
+                  }
                 }));
   }
 
@@ -99,43 +153,21 @@ public final class Cost {
         .computeIfAbsent(variant, _ -> new ArrayList<>());
   }
 
-  /** Median times by operation; none if a rival fails, which is kept to be shown. */
-  private Map<String, Double> child(Variant variant, Workloads workload)
-      throws IOException, InterruptedException {
+  private Path log(Variant variant) {
+    return scratch.resolve(variant + ".log");
+  }
+
+  private List<String> command(Variant variant, Workloads workload) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM);
     command.addAll(variant.options(scratch));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CostChild.class.getName(), variant.name(), workload.name()));
-    command.addAll(List.of("" + warmUp, "" + measured));
     if (data != null) {
       command.add(data.toString());
     }
-    Path log = scratch.resolve("child.log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    int exit = process.waitFor();
-    List<String> lines = Files.readAllLines(log);
-    Files.delete(log);
-    Map<String, Double> medians = new LinkedHashMap<>();
-    for (String line : lines) {
-      if (line.startsWith("RESULT ")) {
-        String[] words = line.split(" ", 3);
-        medians.put(words[2], Double.parseDouble(words[1]));
-      }
-    }
-    if (exit != 0 || medians.isEmpty()) {
-      String failure =
-          "exit " + exit + ": "
-              + String.join(" / ", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
-      if (variant == Variant.PLAIN || variant == Variant.AGENT) {
-        throw new IllegalStateException(String.join(" ", command) + ": " + failure);
-      }
-      failures.putIfAbsent(variant.label() + ", " + workload, failure);
-      return Map.of();
-    }
-    return medians;
+    return command;
   }
 
   private void print() {
@@ -155,13 +187,14 @@ public final class Cost {
               spread(ratio.get(Variant.INSTRUMENTER)));
         });
     System.out.printf(
-        "%nMedian (quartiles; number of pairs). JDK %s, %d processors, %s; warm-up %d ms, measured"
-            + " %d ms a child; edits %s.%n",
+        "%nMedian of rounds (quartiles; number). JDK %s, %d processors, %s; warm-up %d ms, then %d"
+            + " turns of %d ms a child; edits %s.%n",
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
         String.join(" ", JVM),
         warmUp,
-        measured,
+        cycles,
+        turn,
         data == null ? "generated" : "recorded");
     failures.forEach((what, failure) -> System.out.println("\nDid not run: " + what + ": " + failure));
   }

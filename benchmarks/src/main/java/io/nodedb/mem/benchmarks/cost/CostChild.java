@@ -2,17 +2,21 @@ package io.nodedb.mem.benchmarks.cost;
 
 import io.nodedb.mem.Engines;
 import io.nodedb.mem.MemoryGovernor;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Runs the operations of one workload in turn; prints each one's median time in nanoseconds. */
+/**
+ * Runs the operations of one workload, as long as each line of standard input says in milliseconds,
+ * and answers with each one's mean time in nanoseconds; ends with the input. Between two lines it
+ * stands still, so that another child can have the machine.
+ */
 public final class CostChild {
-  private static final int FEWEST = 5;
-
   /** Kept, or the logger and its level would be collected: Lucene recommends JVM flags there. */
   private static final Logger LUCENE =
       Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
@@ -22,8 +26,7 @@ public final class CostChild {
   /**
    * Runs.
    *
-   * @param args variant, workload, milliseconds of warm-up, milliseconds of measurement, and if
-   *     there is one an editing history
+   * @param args variant, workload, and if there is one an editing history
    * @throws Exception if an operation fails or the variant does not do its work
    */
   public static void main(String[] args) throws Exception {
@@ -32,39 +35,47 @@ public final class CostChild {
     if (variant == Variant.INSTRUMENTER) {
       CountingSampler.register();
     }
-    Path data = args.length > 4 ? Path.of(args[4]) : null;
+    Path data = args.length > 2 ? Path.of(args[2]) : null;
     List<Operation> operations = Workloads.valueOf(args[1]).prepare(data);
     List<Long> expected = new ArrayList<>();
     for (Operation operation : operations) {
       expected.add(operation.body().call());
     }
-    run(operations, expected, Long.parseLong(args[2]));
-    List<List<Long>> times = run(operations, expected, Long.parseLong(args[3]));
-    check(variant);
-    for (int i = 0; i < operations.size(); i++) {
-      Collections.sort(times.get(i));
-      System.out.println(
-          "RESULT " + times.get(i).get(times.get(i).size() / 2) + " " + operations.get(i).name());
+    System.out.println("READY");
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      double[] means = run(operations, expected, Long.parseLong(line) * 1_000_000);
+      for (int i = 0; i < means.length; i++) {
+        System.out.println("RESULT " + means[i] + " " + operations.get(i).name());
+      }
+      System.out.println("READY");
     }
+    check(variant);
   }
 
-  private static List<List<Long>> run(List<Operation> operations, List<Long> expected, long millis)
+  /** All in turn, each at least once. */
+  private static double[] run(List<Operation> operations, List<Long> expected, long nanos)
       throws Exception {
-    List<List<Long>> times = new ArrayList<>();
-    operations.forEach(_ -> times.add(new ArrayList<>()));
-    long end = System.nanoTime() + millis * 1_000_000;
+    double[] sums = new double[operations.size()];
+    int rounds = 0;
+    long end = System.nanoTime() + nanos;
     do {
-      for (int i = 0; i < operations.size(); i++) {
+      for (int i = 0; i < sums.length; i++) {
         long began = System.nanoTime();
         long result = operations.get(i).body().call();
-        times.get(i).add(System.nanoTime() - began);
+        sums[i] += System.nanoTime() - began;
         if (result != expected.get(i)) {
           throw new IllegalStateException(
               operations.get(i).name() + ": " + result + " (expected: " + expected.get(i) + ")");
         }
       }
-    } while (System.nanoTime() < end || times.getFirst().size() < FEWEST);
-    return times;
+      rounds++;
+    } while (System.nanoTime() < end);
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] /= rounds;
+    }
+    return sums;
   }
 
   /** A variant that does nothing would cost nothing. */

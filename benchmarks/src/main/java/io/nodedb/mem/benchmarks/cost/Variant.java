@@ -38,6 +38,9 @@ enum Variant {
     }
   };
 
+  /** What each round compares. */
+  static final Variant[] TWO = {PLAIN, AGENT};
+
   private final String label;
 
   Variant(String label) {
