@@ -22,8 +22,8 @@ public final class Hooks {
   public static final int FRAME = -3;
 
   /**
-   * Whether some engine is in breach, so that polls must look closer. Volatile costs no more than a
-   * plain read on x86-64 and keeps the JIT from hoisting it out of a loop.
+   * Whether some engine is in breach, so that polls must look closer. Volatile keeps the JIT from
+   * hoisting the read out of a loop; on x86-64 it is a plain read, but fields around it are read anew.
    */
   private static volatile boolean attention;
 
@@ -118,7 +118,7 @@ public final class Hooks {
     }
   }
 
-  /** At method entries and allocation sites of matched code: one read while all is well. */
+  /** Where matched code allocates, or calls code that does not poll: one read while all is well. */
   public static void poll() {
     if (attention) {
       pollNow();

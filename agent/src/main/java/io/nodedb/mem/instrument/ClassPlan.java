@@ -7,6 +7,7 @@ import org.objectweb.asm.tree.MethodNode;
 final class ClassPlan implements ClassRewriter.Plan {
   private final String className;
   private final ClassLoader loader;
+  private final ClassFilter filter;
   private final DeclaredScopes declared;
   private final InstrumentSettings settings;
   private final ScopeResolver resolver;
@@ -14,10 +15,12 @@ final class ClassPlan implements ClassRewriter.Plan {
   ClassPlan(
       String className,
       ClassLoader loader,
+      ClassFilter filter,
       DeclaredScopes declared,
       InstrumentSettings settings) {
     this.className = className;
     this.loader = loader;
+    this.filter = filter;
     this.declared = declared;
     this.settings = settings;
     this.resolver = new ScopeResolver(settings.sites());
@@ -42,6 +45,12 @@ final class ClassPlan implements ClassRewriter.Plan {
     }
     spec = settings.rules().scope(className, method.name);
     return spec == null ? null : resolver.resolve(spec, "a rule for " + method.name);
+  }
+
+  @Override
+  public boolean polls(String internalName) {
+    return !filter.excludes(internalName, loader)
+        && settings.rules().matchesClass(internalName.replace('/', '.'));
   }
 
   @Override

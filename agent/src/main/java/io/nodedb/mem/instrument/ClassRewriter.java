@@ -19,6 +19,9 @@ final class ClassRewriter extends ClassVisitor {
     /** The scope, null for none. */
     ResolvedScope scope(MethodNode method, boolean mayAllocate);
 
+    /** Whether another class polls by itself. */
+    boolean polls(String internalName);
+
     /** A method stays as it is. */
     void skipped(MethodNode method, String reason);
   }
@@ -58,7 +61,8 @@ final class ClassRewriter extends ClassVisitor {
       String superName,
       String[] interfaces) {
     super.visit(version, access, name, signature, superName, interfaces);
-    methods = new MethodRewriter(name, version & 0xffff, referenceShift);
+    var calls = new ForeignCalls(owner -> owner.equals(name) || plan.polls(owner));
+    methods = new MethodRewriter(name, version & 0xffff, referenceShift, new Polls(calls));
   }
 
   @Override
@@ -82,10 +86,10 @@ final class ClassRewriter extends ClassVisitor {
       plan.scope(method, false);
       return;
     }
-    var traits = new MethodTraits(method);
-    var scope = plan.scope(method, traits.mayAllocate());
+    var mayAllocate = MethodTraits.mayAllocate(method);
+    var scope = plan.scope(method, mayAllocate);
     try {
-      changed |= methods.rewrite(method, traits, scope);
+      changed |= methods.rewrite(method, mayAllocate, scope);
     } catch (Unscopable e) {
       plan.skipped(method, e.getMessage());
     }

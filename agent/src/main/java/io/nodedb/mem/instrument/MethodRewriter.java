@@ -20,37 +20,39 @@ final class MethodRewriter {
 
   private static final int LAST_LOCAL = 65_535;
 
-  /** Bytes of an entry poll. */
+  /** Bytes of a scope's poll. */
   private static final int POLL_SIZE = 3;
 
   private final String owner;
   private final int classVersion;
   private final int referenceShift;
+  private final Polls polls;
 
-  MethodRewriter(String owner, int classVersion, int referenceShift) {
+  MethodRewriter(String owner, int classVersion, int referenceShift, Polls polls) {
     this.owner = owner;
     this.classVersion = classVersion;
     this.referenceShift = referenceShift;
+    this.polls = polls;
   }
 
   /**
    * Rewrites a method in place.
    *
    * @param method the method
-   * @param traits what it does
+   * @param mayAllocate whether it calls or allocates anything
    * @param scope what to enter, null for none
    * @return whether it changed
    * @throws Unscopable if its scope does not fit; the method is as it was
    */
-  boolean rewrite(MethodNode method, MethodTraits traits, ResolvedScope scope) {
+  boolean rewrite(MethodNode method, boolean mayAllocate, ResolvedScope scope) {
     var constructor =
         scope != null && method.name.equals("<init>") ? new ConstructorBody(owner, method) : null;
     var edits = new Edits();
-    var gated = traits.mayAllocate() && !method.name.equals("<clinit>");
+    var gated = mayAllocate && !method.name.equals("<clinit>");
     int token = method.maxLocals;
     int tokens = scope == null ? 0 : scope.pin() ? 2 : 1;
     if (gated) {
-      Polls.plan(method, traits, edits);
+      polls.plan(method, scope != null && constructor == null, edits);
       new AllocationGates(referenceShift, token + tokens, edits).plan(method);
     }
     int room = room(method) - tokens * ScopeAdvice.sizeFor(method);
@@ -67,10 +69,8 @@ final class MethodRewriter {
     }
     if (scope != null) {
       new ScopeAdvice(method, token, classVersion).apply(scope, gated, constructor);
-    } else if (gated) {
-      method.instructions.insert(HookCalls.poll());
     }
-    return scope != null || gated || redirected;
+    return scope != null || gated && edits.size() > 0 || redirected;
   }
 
   private static int room(MethodNode method) {

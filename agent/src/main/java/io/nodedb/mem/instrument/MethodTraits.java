@@ -7,35 +7,20 @@ import org.objectweb.asm.tree.MethodNode;
 
 /** What an original method does that matters here. */
 final class MethodTraits {
-  /** Number of calls and allocations before each instruction. */
-  private final int[] workBefore;
-
-  private final boolean mayAllocate;
-
-  MethodTraits(MethodNode method) {
-    workBefore = new int[method.instructions.size() + 1];
-    var beyondObjectConstructor = false;
-    for (int i = 0; i < method.instructions.size(); i++) {
-      var instruction = method.instructions.get(i);
-      var works = isCall(instruction) || isAllocation(instruction);
-      workBefore[i + 1] = workBefore[i] + (works ? 1 : 0);
-      beyondObjectConstructor |= works && !isObjectConstructor(instruction);
-    }
-    mayAllocate = beyondObjectConstructor;
-  }
+  private MethodTraits() {}
 
   /**
    * Whether it calls or allocates anything. What does neither allocates nothing but the exceptions
-   * that the JVM throws by itself, and needs neither scope nor poll. The call of {@code
-   * Object.<init>} does not count, so that constructors which only set fields stay as they are.
+   * that the JVM throws by itself, and needs no scope. The call of {@code Object.<init>} does not
+   * count, so that constructors which only set fields stay as they are.
    */
-  boolean mayAllocate() {
-    return mayAllocate;
-  }
-
-  /** Whether there is a call or an allocation between two instructions, both included. */
-  boolean worksBetween(int from, int to) {
-    return workBefore[to + 1] > workBefore[from];
+  static boolean mayAllocate(MethodNode method) {
+    for (var instruction : method.instructions) {
+      if (isAllocation(instruction) || isCall(instruction) && !isObjectConstructor(instruction)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isCall(AbstractInsnNode instruction) {

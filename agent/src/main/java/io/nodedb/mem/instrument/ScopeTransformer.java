@@ -101,7 +101,7 @@ public final class ScopeTransformer implements ClassFileTransformer {
     if (!hooks.from(loader)) {
       throw new Unscopable("its class loader hides " + Hooks.class.getName() + " from it");
     }
-    var plan = new ClassPlan(name, loader, declared, settings);
+    var plan = new ClassPlan(name, loader, filter, declared, settings);
     return ClassRewriter.rewrite(reader, plan, settings.referenceShift());
   }
 

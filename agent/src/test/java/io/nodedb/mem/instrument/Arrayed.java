@@ -3,6 +3,7 @@ package io.nodedb.mem.instrument;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
 
 /** Allocates arrays in every way, and loops. Scoped and gated by rule. */
 public class Arrayed {
@@ -45,9 +46,39 @@ public class Arrayed {
   public int calls(int n) {
     int sum = 0;
     do {
-      sum += Math.floorMod(sum, 7) + 1;
+      sum += Integer.toString(sum).length();
     } while (sum < n);
     return sum;
+  }
+
+  public int callsThatPoll(int n) {
+    int sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += Math.floorMod(sum, 7) + allocating(i % 2 == 0);
+    }
+    return sum;
+  }
+
+  public int checked(int n) {
+    assert Integer.toString(n).length() < 5 : "long: " + n;
+    if (n < 0) {
+      String number = Integer.toString(n);
+      throw new IllegalArgumentException("negative: " + number);
+    }
+    return n;
+  }
+
+  public int locked(Lock lock) {
+    lock.lock();
+    try {
+      return 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static int allocating(boolean really) {
+    return really ? new StringBuilder().length() : 0;
   }
 
   public int arithmetic(int[] values) {

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.hook.Hooks;
 import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.ClassNode;
 import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
 
 class GateTest {
   private final Rewriting rewriting = new Rewriting(Rewriting.everything("query"));
@@ -85,23 +89,53 @@ class GateTest {
   @Test
   void everyObjectIsPolledFor() throws Throwable {
     var events = record(() -> call("objects", 5));
-    // entry, list, five builders, five turns of the loop
-    assertThat(events).filteredOn("poll"::equals).hasSize(12);
+    // the scope, for the list too; in each of five turns the builder, and the loop's call of add
+    assertThat(events).filteredOn("poll"::equals).hasSize(11);
   }
 
   @Test
-  void loopThatCallsIsPolled() throws Throwable {
+  void loopThatCallsWhatDoesNotPollIsPolled() throws Throwable {
     var few = record(() -> call("calls", 10)).size();
     var many = record(() -> call("calls", 1000)).size();
     assertThat(many).isGreaterThan(few + 100);
   }
 
+  /** Those of its own class, which poll where they allocate, and what only computes. */
+  @Test
+  void loopThatCallsWhatPollsIsNot() throws Throwable {
+    var events = record(() -> call("callsThatPoll", 100));
+    // one scope of the loop, one of each call, and 50 builders
+    assertThat(events).filteredOn("poll"::equals).hasSize(101 + 50);
+  }
+
+  /** A refusal at the unlock would leave the lock held. */
+  @Test
+  void nothingIsRefusedBetweenLockAndUnlock() throws Throwable {
+    var lock = new ReentrantLock();
+    var events = record(() -> call("locked", lock));
+    assertThat(events).endsWith("enter 1", "poll", "back to -1", "end in -1");
+    recordRefusing(
+        () ->
+            assertThatThrownBy(() -> call("locked", lock))
+                .isInstanceOf(RecordingRuntime.Refused.class));
+    assertThat(lock.isLocked()).isFalse();
+  }
+
+  /** What is on no usual path is polled for where it is made, and costs the path nothing. */
+  @Test
+  void assertionsAndExceptionsAreNoReasonToPoll() {
+    var calls = new ArrayList<String>();
+    for (var instruction : rewritten("checked", Rewriting.everything(null)).instructions) {
+      if (instruction instanceof MethodInsnNode call && call.owner.endsWith("/Hooks")) {
+        calls.add(instruction.getPrevious().getOpcode() + " " + call.name);
+      }
+    }
+    assertThat(calls).hasSize(2).allMatch((Opcodes.NEW + " poll")::equals);
+  }
+
   @Test
   void arithmeticLoopStaysAsItIs() {
-    var node = new ClassNode();
-    var file = Rewriting.bytesOf(Arrayed.class);
-    new ClassReader(rewriting.rewrite(null, Arrayed.class.getName(), file)).accept(node, 0);
-    var method = node.methods.stream().filter(m -> m.name.equals("arithmetic")).findFirst().get();
+    var method = rewritten("arithmetic", Rewriting.everything("query"));
     assertThat(method.instructions).noneMatch(MethodInsnNode.class::isInstance);
     assertThat(method.tryCatchBlocks).isEmpty();
   }
@@ -121,7 +155,7 @@ class GateTest {
             });
     assertThat(events)
         .containsExactly(
-            "enter 2", "poll", "gate 8", "gate 40", "gate 40", "back to -1", "end in -1");
+            "enter 2", "gate 8", "gate 40", "gate 40", "back to -1", "end in -1");
   }
 
   private List<Long> gates(String method, Object... arguments) throws Throwable {
@@ -129,6 +163,14 @@ class GateTest {
         .filter(event -> event.startsWith("gate "))
         .map(event -> Long.parseLong(event.substring(5)))
         .toList();
+  }
+
+  private static MethodNode rewritten(String name, ScopeRules rules) {
+    var node = new ClassNode();
+    var file = Rewriting.bytesOf(Arrayed.class);
+    var result = new Rewriting(rules).rewrite(null, Arrayed.class.getName(), file);
+    new ClassReader(result).accept(node, 0);
+    return node.methods.stream().filter(m -> m.name.equals(name)).findFirst().orElseThrow();
   }
 
   private Object call(String name, Object... arguments) throws Throwable {

@@ -89,6 +89,8 @@ class OddShapesTest {
                       var top = new Label();
                       code.visitLabel(top);
                       code.visitIincInsn(0, -1);
+                      code.visitMethodInsn(
+                          Opcodes.INVOKESTATIC, "java/lang/Thread", "yield", "()V", false);
                       pushEngine(code);
                       code.visitVarInsn(Opcodes.ILOAD, 0);
                       var out = new Label();
@@ -269,7 +271,7 @@ class OddShapesTest {
 
   @Test
   void methodThatHotSpotCompilesStaysCompilable() throws Throwable {
-    // 7,922 bytes: room for a scope below 8,000, not for forty polls of three bytes.
+    // 7,922 bytes: room for a scope below 8,000, not for forty gates of five bytes.
     var type =
         load(
             Assembled.withFrames(Opcodes.V17)
@@ -278,7 +280,8 @@ class OddShapesTest {
                     "()I",
                     code -> {
                       for (int i = 0; i < 40; i++) {
-                        code.visitTypeInsn(Opcodes.NEW, "java/lang/Object");
+                        code.visitInsn(Opcodes.ICONST_0);
+                        code.visitIntInsn(Opcodes.NEWARRAY, Opcodes.T_INT);
                         code.visitInsn(Opcodes.POP);
                       }
                       calls(code, (7922 - 40 * 4 - 4) / 4);
@@ -290,7 +293,7 @@ class OddShapesTest {
 
   @Test
   void farJumpsAreWidened() throws Throwable {
-    // A branch over 32,700 bytes that polls push past what a short jump can reach.
+    // A branch over 32,700 bytes that gates push past what a short jump can reach.
     var type =
         load(
             Assembled.withFrames(Opcodes.V17)
@@ -301,9 +304,13 @@ class OddShapesTest {
                       var end = new Label();
                       code.visitVarInsn(Opcodes.ILOAD, 0);
                       code.visitJumpInsn(Opcodes.IFEQ, end);
-                      for (int i = 0; i < 32_700 / 4; i++) {
-                        code.visitTypeInsn(Opcodes.NEW, "java/lang/Object");
+                      for (int i = 0; i < 32_700 / 8; i++) {
+                        code.visitInsn(Opcodes.ICONST_0);
+                        code.visitIntInsn(Opcodes.NEWARRAY, Opcodes.T_INT);
                         code.visitInsn(Opcodes.POP);
+                        for (int j = 0; j < 4; j++) {
+                          code.visitInsn(Opcodes.NOP);
+                        }
                       }
                       code.visitLabel(end);
                       pushEngine(code);
@@ -312,7 +319,7 @@ class OddShapesTest {
     var method = type.getMethod("odd", int.class);
     assertBalanced(record(() -> assertThat(method.invoke(null, 0)).isEqualTo(1)), 1);
     var events = record(() -> assertThat(method.invoke(null, 1)).isEqualTo(1));
-    assertThat(events).filteredOn("poll"::equals).hasSize(1 + 32_700 / 4);
+    assertThat(events).filteredOn("poll"::equals).hasSize(1 + 32_700 / 8);
   }
 
   /** That many calls, four bytes each, then one whose result is returned. */
