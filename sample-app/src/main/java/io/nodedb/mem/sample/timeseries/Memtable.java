@@ -6,7 +6,7 @@ import java.util.List;
 /** Points in memory, until they are flushed. Not thread-safe while it grows. */
 final class Memtable {
   private final Slabs slabs = new Slabs();
-  private final List<List<Chunk>> chunks = new ArrayList<>();
+  private final List<ArrayList<Chunk>> chunks = new ArrayList<>();
 
   Memtable(int series) {
     for (int i = 0; i < series; i++) {
@@ -15,13 +15,17 @@ final class Memtable {
   }
 
   /**
-   * Takes the memory for points to come, the most they could need.
+   * Takes the memory for points to come, the most they could need: {@link #add} allocates nothing.
    *
+   * @param first the first series that gets points
    * @param series how many series get points
    * @param points how many points each of them gets
    * @throws io.nodedb.mem.BudgetExceededException if there is no room; nothing has changed then
    */
-  void prepare(int series, int points) {
+  void prepare(int first, int series, int points) {
+    for (ArrayList<Chunk> list : chunks.subList(first, first + series)) {
+      list.ensureCapacity(list.size() + slices(1, points));
+    }
     slabs.promise(slices(series, points));
   }
 
@@ -44,7 +48,7 @@ final class Memtable {
   void add(int series, long time, double value) {
     List<Chunk> list = chunks.get(series);
     if (list.isEmpty() || !list.getLast().add(time, value)) {
-      Chunk chunk = new Chunk(slabs.next());
+      Chunk chunk = slabs.next();
       list.add(chunk);
       chunk.add(time, value);
     }

@@ -67,7 +67,7 @@ final class SeriesStore implements AutoCloseable {
     rotation.readLock().lock();
     try {
       synchronized (this) {
-        active.prepare(metrics, batch.points());
+        active.prepare(batch.host() * metrics, metrics, batch.points());
       }
       try {
         log.append(bytes);
@@ -91,7 +91,7 @@ final class SeriesStore implements AutoCloseable {
 
   /**
    * All of a batch: its memory is there, and one refused half-way would be stored in some series and
-   * not in others. So nothing is refused here.
+   * not in others. So nothing is refused here, and nothing allocated.
    */
   @EngineBudget(value = Engines.TIMESERIES, mode = BreachMode.OBSERVE)
   private void apply(Batch batch, int metrics) {
@@ -149,13 +149,12 @@ final class SeriesStore implements AutoCloseable {
     return new Memtable(source.hosts() * source.metrics());
   }
 
-  /** Makes room for the engine, so it is not refused what little it takes for that. */
-  @EngineBudget(value = Engines.TIMESERIES, mode = BreachMode.OBSERVE)
+  /** In no scope but while it flushes: what reading back allocates is not the engine's. */
   private void flushAll() {
     try {
       Sealed sealed;
       while ((sealed = nextToFlush()) != null) {
-        segments.add(store.write(sealed.table(), this::slowDown));
+        segments.add(flush(sealed));
         synchronized (this) {
           waiting.remove();
         }
@@ -172,6 +171,15 @@ final class SeriesStore implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Makes room for the engine. What little it takes for that is the log's, whose region the segment
+   * goes to: this engine may have nothing left.
+   */
+  @EngineBudget(value = Engines.WAL, mode = BreachMode.OBSERVE)
+  private Segments.Segment flush(Sealed sealed) throws IOException {
+    return store.write(sealed.table(), this::slowDown);
   }
 
   /** Waits for a full memtable; it stays in {@code waiting} until it is in a segment. */

@@ -17,7 +17,7 @@ final class Slabs {
   /** Room left for the small objects that come with points, which nobody asks for one by one. */
   private static final int HEADROOM = 8 << 20;
 
-  private final Deque<Slice> free = new ArrayDeque<>();
+  private final Deque<Chunk> free = new ArrayDeque<>();
   private int taken;
   private int promised;
 
@@ -31,7 +31,7 @@ final class Slabs {
     while (free.size() < promised + slices) {
       byte[] slab = new byte[SLAB];
       for (int offset = 0; offset < SLAB; offset += Slice.BYTES) {
-        free.add(new Slice(slab, offset));
+        free.add(new Chunk(new Slice(slab, offset)));
       }
       taken++;
     }
@@ -58,7 +58,8 @@ final class Slabs {
     promised -= slices;
   }
 
-  Slice next() {
+  /** A chunk in a slice that was promised: nothing is allocated for it any more. */
+  Chunk next() {
     return free.remove();
   }
 

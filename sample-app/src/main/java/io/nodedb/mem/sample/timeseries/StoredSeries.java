@@ -68,7 +68,7 @@ public final class StoredSeries {
   }
 
   private static void add(MetricSource source, int host, long from, Memtable table) {
-    table.prepare(source.metrics(), BATCH);
+    table.prepare(host * source.metrics(), source.metrics(), BATCH);
     for (int metric = 0; metric < source.metrics(); metric++) {
       for (long i = from; i < from + BATCH; i++) {
         table.add(
