@@ -41,11 +41,12 @@ final class Database implements AutoCloseable {
     LuceneLogging.quiet();
     NAMES.forEach(name -> meters.put(name, new Meter()));
     Corpus corpus = Corpus.load(DOCUMENTS);
-    boolean flood = scenario == Scenario.INGEST_FLOOD;
+    boolean full = scenario == Scenario.FULL_LOAD;
+    boolean flood = full || scenario == Scenario.INGEST_FLOOD;
     Path logs = work.make("wal");
     boolean hurry = Engines.TIMESERIES.equals(scenario.crowded());
     log = new WriteAheadLog(logs, !hurry, meters.get(Engines.WAL));
-    query = new QueryEngine(work.make("spilled"));
+    query = new QueryEngine(work.make("spilled"), full);
     crdt = new CrdtEngine(corpus, under(data, "crdt"));
     engines = List.of(
         new VectorEngine(corpus, under(data, "vector"), work.make("vectors")),

@@ -6,6 +6,8 @@ import io.nodedb.mem.Engines;
 public enum Scenario {
   /** Every engine at its own pace, within its budget. */
   MIXED("mixed"),
+  /** As mixed at full load: metrics come in bulk, and some GROUP BYs need several times the budget. */
+  FULL_LOAD("full-load"),
   /** As mixed, and several queries at once whose hash tables no budget would hold. */
   QUERY_STORM("query-storm"),
   /** As mixed, and metrics that arrive far faster than they can be flushed. */
@@ -30,7 +32,7 @@ public enum Scenario {
    */
   public String attacked() {
     return switch (this) {
-      case MIXED, QUERY_CROWD, INGEST_CROWD -> null;
+      case MIXED, FULL_LOAD, QUERY_CROWD, INGEST_CROWD -> null;
       case QUERY_STORM -> Engines.QUERY;
       case INGEST_FLOOD -> Engines.TIMESERIES;
       case NATIVE_FLOOD -> Engines.CRDT;
@@ -45,7 +47,7 @@ public enum Scenario {
   public String crowded() {
     return switch (this) {
       case QUERY_CROWD -> Engines.QUERY;
-      case INGEST_CROWD -> Engines.TIMESERIES;
+      case FULL_LOAD, INGEST_CROWD -> Engines.TIMESERIES;
       default -> attacked();
     };
   }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Runs the mixed workload for a long time, with the agent and without, at the same heap; then compares
+ * Runs the mixed workload at full load for a long time, with the agent and without, at the same heap; then compares
  * each engine's p99 beside a storm with its p99 without one, in pairs that take turns. To be run in
  * the project's directory; prints tables.
  */
@@ -36,7 +36,7 @@ public final class Proof {
   /**
    * Runs all.
    *
-   * @param args {@code minutes=10} of mixed work, 0 for none; {@code ceiling=1536MiB} of it; {@code
+   * @param args {@code minutes=10} at full load, 0 for none; {@code ceiling=1536MiB} of it; {@code
    *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair, after a
    *     warm-up of 20; {@code storms=query-storm,ingest-flood,native-flood} or some of them; {@code
    *     crowd=yes} to compare with as many clients that ask for little, where there is such a run
@@ -65,7 +65,7 @@ public final class Proof {
         Arrays.stream(options.get("storms").split(",")).map(n -> oneOf(STORMS.keySet(), n)).toList();
     boolean crowd = oneOf(Set.of("yes", "no"), options.get("crowd")).equals("yes");
     if (minutes > 0) {
-      mixed(String.valueOf(minutes), options.get("ceiling"));
+      fullLoad(String.valueOf(minutes), options.get("ceiling"));
     }
     if (pairs > 0) {
       storms(pairs, String.valueOf(seconds), names, crowd);
@@ -79,17 +79,17 @@ public final class Proof {
     return word;
   }
 
-  private static void mixed(String minutes, String ceiling)
+  private static void fullLoad(String minutes, String ceiling)
       throws IOException, InterruptedException {
-    System.out.println("| mixed, " + minutes + " min, " + ceiling + " | exit | bounds | RSS peak | |");
+    System.out.println("| full-load, " + minutes + " min, " + ceiling + " | exit | bounds | RSS peak | |");
     System.out.println("|---|---|---|---|---|");
     for (String how : List.of("governed", "ungoverned")) {
       List<String> words =
-          new ArrayList<>(List.of("--scenario", "mixed", "--minutes", minutes, "--ceiling", ceiling));
+          new ArrayList<>(List.of("--scenario", "full-load", "--minutes", minutes, "--ceiling", ceiling));
       if (how.equals("ungoverned")) {
         words.add("--ungoverned");
       }
-      Demo run = Demo.run(OUT.resolve("mixed-" + how), words.toArray(String[]::new));
+      Demo run = Demo.run(OUT.resolve("full-load-" + how), words.toArray(String[]::new));
       System.out.printf(
           "| %s | %d | %s | %d MiB | %s |%n",
           how, run.exit(), run.within() ? "kept" : "not kept", run.rssPeak() >> 20, run.said());

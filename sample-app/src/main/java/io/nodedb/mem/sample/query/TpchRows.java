@@ -50,6 +50,10 @@ final class TpchRows {
     Sums plus(long moreQuantity, long morePrice) {
       return new Sums(quantity + moreQuantity, price + morePrice, count + 1);
     }
+
+    Sums times(int factor) {
+      return new Sums(quantity * factor, price * factor, count * factor);
+    }
   }
 
   TpchRows(Connection connection, double scale) throws SQLException {
