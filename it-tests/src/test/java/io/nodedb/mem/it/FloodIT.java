@@ -30,6 +30,7 @@ class FloodIT {
             .run();
     assertThat(result.exit()).as(result.all()).isZero();
     assertThat(Integer.parseInt(result.value("refused"))).isGreaterThanOrEqualTo(40);
+    assertThat(result.value("lost")).isEqualTo("0");
     assertThat(result.value("verified")).contains("points read back");
   }
 }

@@ -7,8 +7,11 @@ import io.nodedb.mem.sample.engine.Meter;
 import io.nodedb.mem.sample.timeseries.TimeSeriesEngine;
 import io.nodedb.mem.sample.timeseries.TimeSeriesEngine.Pace;
 import io.nodedb.mem.sample.wal.WriteAheadLog;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +33,7 @@ final class FloodMain {
     try (WriteAheadLog log = new WriteAheadLog(logs, false, new Meter());
         TimeSeriesEngine engine = new TimeSeriesEngine(null, segments, logs, log, Pace.FLOOD)) {
       engine.load();
+      int hosts = hosts(engine);
       FloodMain main = new FloodMain();
       Thread crowd = Thread.ofPlatform().daemon().start(FloodMain::crowd);
       CompletableFuture<Void> other = CompletableFuture.runAsync(() -> main.flood(engine, 1));
@@ -38,8 +42,23 @@ final class FloodMain {
       crowd.interrupt();
       crowd.join();
       System.out.println("refused=" + main.refused.get());
+      System.out.println("lost=" + (hosts - hosts(engine)));
       System.out.println("verified=" + engine.verify());
     }
+  }
+
+  /** How many hosts can send: one whose request is under way cannot. */
+  private static int hosts(TimeSeriesEngine engine) {
+    SplittableRandom random = new SplittableRandom(3);
+    Set<Integer> hosts = new HashSet<>();
+    for (int i = 0; i < 10_000; i++) {
+      byte[] request = engine.request(random);
+      if (request.length > Integer.BYTES) {
+        hosts.add(ByteBuffer.wrap(request).getInt());
+      }
+      engine.over(request);
+    }
+    return hosts.size();
   }
 
   /** The engine is over its limit all of a sudden, at any point of a request, every two milliseconds. */
@@ -65,6 +84,8 @@ final class FloodMain {
         refused.incrementAndGet();
       } catch (Exception e) {
         throw new IllegalStateException("after " + refused.get() + " refusals", e);
+      } finally {
+        engine.over(request);
       }
     }
   }

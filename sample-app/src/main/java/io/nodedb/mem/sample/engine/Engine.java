@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
  * One engine of the database. A request is made on a client's thread, carried by the bridge as plain
  * bytes, and executed on one of the engine's own threads.
  *
- * <p>{@link #load} comes first and alone; {@link #request}, {@link #abandon} and {@link #execute}
- * may then be called by any number of threads; {@link #verify} and {@link #close} come last, when no
+ * <p>{@link #load} comes first and alone; {@link #request}, {@link #execute} and {@link #over} may
+ * then be called by any number of threads; {@link #verify} and {@link #close} come last, when no
  * request runs any more.
  */
 public interface Engine extends AutoCloseable {
@@ -30,16 +30,18 @@ public interface Engine extends AutoCloseable {
    * Makes one request.
    *
    * @param random the client's own source of choices
-   * @return the request as it travels; the caller hands it to {@link #execute} or {@link #abandon}
+   * @return the request as it travels; whatever becomes of it, the caller hands it to {@link #over}
    */
   byte[] request(SplittableRandom random);
 
   /**
-   * Tells that a request will never be executed.
+   * Tells that a request is over: executed, failed, refused before it began, or never handed over. To
+   * be called once for each, by whoever made it: {@link #execute} may be refused before its first
+   * statement.
    *
    * @param request what {@link #request} returned
    */
-  default void abandon(byte[] request) {}
+  default void over(byte[] request) {}
 
   /**
    * Executes one request and checks its answer.

@@ -108,7 +108,7 @@ public final class TimeSeriesEngine implements Engine {
   }
 
   @Override
-  public void abandon(byte[] request) {
+  public void over(byte[] request) {
     if (request.length > Integer.BYTES) {
       busy.set(new Batch(request).host(), 0);
     }
@@ -121,11 +121,7 @@ public final class TimeSeriesEngine implements Engine {
       store.checkNewest(ByteBuffer.wrap(request).getInt());
       return;
     }
-    try {
-      store.append(request);
-    } finally {
-      busy.set(new Batch(request).host(), 0);
-    }
+    store.append(request);
   }
 
   /** In no scope: what an audit of everything allocates is not the engine's. */

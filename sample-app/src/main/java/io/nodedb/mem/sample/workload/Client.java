@@ -51,7 +51,12 @@ final class Client implements Runnable {
     Niceness.set(nice);
     try {
       while (!stopped.getAsBoolean()) {
-        send(requests.apply(random));
+        byte[] request = requests.apply(random);
+        try {
+          send(request);
+        } finally {
+          engine.over(request);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -67,7 +72,6 @@ final class Client implements Runnable {
       call = lane.submit(request);
     } catch (BudgetExceededException e) {
       bridge.refused();
-      engine.abandon(request);
       LockSupport.parkNanos(PAUSE_NANOS);
       return;
     }
