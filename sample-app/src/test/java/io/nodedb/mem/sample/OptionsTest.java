@@ -74,7 +74,7 @@ class OptionsTest {
     assertThat(code).isZero();
     assertThat(out.toString()).contains("--seconds", "--ceiling", "--scenario", "--ungoverned",
         "--data", "--out", "--help", "--minutes", "--warm-up",
-        "mixed, query-storm, ingest-flood, native-flood", "Exit code");
+        "mixed, full-load, query-storm, ingest-flood, native-flood", "Exit code");
   }
 
   @Test
