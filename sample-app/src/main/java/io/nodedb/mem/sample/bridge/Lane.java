@@ -22,7 +22,6 @@ public final class Lane implements AutoCloseable {
   private static final int OVERHEAD = 160;
 
   private final Engine engine;
-  private final int nice;
   private final Meter waits;
   private final BlockingQueue<Call> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final List<Thread> workers = new ArrayList<>();
@@ -33,12 +32,10 @@ public final class Lane implements AutoCloseable {
    *
    * @param engine who executes
    * @param threads on how many threads
-   * @param nice how much others' threads come first, 0 to 19
    * @param waits gets the time that each request waits for its turn
    */
-  public Lane(Engine engine, int threads, int nice, Meter waits) {
+  public Lane(Engine engine, int threads, Meter waits) {
     this.engine = engine;
-    this.nice = nice;
     this.waits = waits;
     for (int i = 0; i < threads; i++) {
       workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(this::work));
@@ -70,7 +67,6 @@ public final class Lane implements AutoCloseable {
   }
 
   private void work() {
-    Niceness.set(nice);
     try {
       while (!closed) {
         Call call = queue.take();

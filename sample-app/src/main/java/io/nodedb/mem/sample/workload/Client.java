@@ -3,7 +3,6 @@ package io.nodedb.mem.sample.workload;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.sample.bridge.Call;
 import io.nodedb.mem.sample.bridge.Lane;
-import io.nodedb.mem.sample.bridge.Niceness;
 import io.nodedb.mem.sample.engine.Causes;
 import io.nodedb.mem.sample.engine.Engine;
 import io.nodedb.mem.sample.engine.Meter;
@@ -21,7 +20,6 @@ final class Client implements Runnable {
   private final Engine engine;
   private final Function<SplittableRandom, byte[]> requests;
   private final Lane lane;
-  private final int nice;
   private final Meter meter;
   private final Meter bridge;
   private final Failures failures;
@@ -32,13 +30,11 @@ final class Client implements Runnable {
       Engine engine,
       Function<SplittableRandom, byte[]> requests,
       Lane lane,
-      int nice,
       Workload.Context context,
       SplittableRandom random) {
     this.engine = engine;
     this.requests = requests;
     this.lane = lane;
-    this.nice = nice;
     this.meter = context.meters().get(engine.name());
     this.bridge = context.bridge();
     this.failures = context.failures();
@@ -48,7 +44,6 @@ final class Client implements Runnable {
 
   @Override
   public void run() {
-    Niceness.set(nice);
     try {
       while (!stopped.getAsBoolean()) {
         byte[] request = requests.apply(random);

@@ -25,12 +25,6 @@ public final class Workload {
   /** Of the engine with most clients: two requests at once are under way there, the others queue. */
   private static final int CROWD_WORKERS = 2;
 
-  /**
-   * Of those workers and their clients. Budgets of memory do not share out processors: bulk work takes
-   * what the others leave, and a third of a share (sched(7)) where they leave nothing.
-   */
-  private static final int BULK_NICE = 5;
-
   private final Context context;
   private final List<Engine> engines;
   private final List<Lane> lanes = new ArrayList<>();
@@ -70,7 +64,7 @@ public final class Workload {
         crowd(engine, engine::request, FLOOD_CLIENTS);
         continue;
       }
-      start(engine, engine::request, 1, 0, new Lane(engine, 1, 0, context.bridge()));
+      start(engine, engine::request, 1, new Lane(engine, 1, context.bridge()));
       if (crowded) {
         crowd(
             engine,
@@ -83,22 +77,17 @@ public final class Workload {
 
   /** More requests than the engine has workers: their wait for one is not the bridge's doing. */
   private void crowd(Engine engine, Function<SplittableRandom, byte[]> requests, int senders) {
-    Lane lane = new Lane(engine, CROWD_WORKERS, BULK_NICE, new Meter());
-    start(engine, requests, senders, BULK_NICE, lane);
+    start(engine, requests, senders, new Lane(engine, CROWD_WORKERS, new Meter()));
   }
 
   private void start(
-      Engine engine,
-      Function<SplittableRandom, byte[]> requests,
-      int senders,
-      int nice,
-      Lane lane) {
+      Engine engine, Function<SplittableRandom, byte[]> requests, int senders, Lane lane) {
     lanes.add(lane);
     for (int i = 0; i < senders; i++) {
       clients.add(Thread.ofPlatform()
           .name(engine.name() + "-client-" + i)
           .daemon()
-          .unstarted(new Client(engine, requests, lane, nice, context, random.split())));
+          .unstarted(new Client(engine, requests, lane, context, random.split())));
     }
   }
 
