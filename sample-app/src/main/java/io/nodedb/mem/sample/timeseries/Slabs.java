@@ -3,6 +3,7 @@ package io.nodedb.mem.sample.timeseries;
 import io.nodedb.mem.Engines;
 import io.nodedb.mem.MemoryGovernor;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 
 /**
@@ -25,14 +26,17 @@ final class Slabs {
    * Promises slices: they are there when {@link #next} is called.
    *
    * @param slices how many, besides those promised before
-   * @throws io.nodedb.mem.BudgetExceededException if the engine has no room for another slab
+   * @throws io.nodedb.mem.BudgetExceededException if the engine has no room for another slab; no part
+   *     of one is left behind then, uncounted
    */
   void promise(int slices) {
     while (free.size() < promised + slices) {
       byte[] slab = new byte[SLAB];
-      for (int offset = 0; offset < SLAB; offset += Slice.BYTES) {
-        free.add(new Chunk(new Slice(slab, offset)));
+      Chunk[] chunks = new Chunk[SLAB / Slice.BYTES];
+      for (int i = 0; i < chunks.length; i++) {
+        chunks[i] = new Chunk(new Slice(slab, i * Slice.BYTES));
       }
+      Collections.addAll(free, chunks);
       taken++;
     }
     promised += slices;
