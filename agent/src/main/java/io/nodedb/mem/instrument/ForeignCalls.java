@@ -39,7 +39,7 @@ final class ForeignCalls implements Predicate<AbstractInsnNode> {
   private static final Pattern QUIET_IF_PRIMITIVE =
       Pattern.compile(
           "java/lang/((Math|StrictMath|Boolean|Byte|Character|Short|Integer|Long|Float|Double)\\.\\w+"
-              + "|foreign/MemorySegment\\.(get|set|byteSize)\\w*)"
+              + "|foreign/MemorySegment\\.((get|set)(AtIndex)?|byteSize))"
               + "|java/util/concurrent/atomic/Atomic(Boolean|Integer|Long)"
               + "\\.(get|set|getAndSet|getAndAdd|addAndGet|compareAndSet|\\w*([iI]n|[dD]e)crement\\w*)");
 

@@ -47,6 +47,7 @@ class ForeignCallsTest {
     "java/nio/ByteBuffer, allocate, (I)Ljava/nio/ByteBuffer;",
     "java/nio/ByteBuffer, slice, ()Ljava/nio/ByteBuffer;",
     "java/lang/invoke/MethodHandle, invokeExact, ()V",
+    "java/lang/foreign/MemorySegment, setString, (JLjava/lang/String;)V",
     "java/lang/foreign/MemorySegment, getString, (J)Ljava/lang/String;",
     "java/util/concurrent/atomic/AtomicLong, updateAndGet, (Ljava/util/function/LongUnaryOperator;)J",
     "java/util/Objects, hash, ([Ljava/lang/Object;)I",
