@@ -45,8 +45,6 @@ final class Comparisons {
   static Supplier<List<Finding>> heapUse(Supplier<HeapUse> use) {
     return () -> {
       HeapUse now = use.get();
-      // Ledgers are estimates, and pools count in regions.
-      long tolerance = Math.max(MOST, now.inUse() >> 4);
       return now.charged() <= now.inUse()
           ? List.of()
           : List.of(
@@ -55,7 +53,8 @@ final class Comparisons {
                   LedgerKind.HEAP,
                   now.charged(),
                   now.inUse(),
-                  tolerance,
+                  // Ledgers are estimates, and pools count in regions.
+                  tolerance(now.charged(), now.inUse(), now.interval()),
                   "heap in use",
                   false));
     };

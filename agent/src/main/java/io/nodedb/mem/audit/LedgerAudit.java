@@ -2,6 +2,7 @@ package io.nodedb.mem.audit;
 
 import io.nodedb.mem.NativeSnapshot;
 import io.nodedb.mem.governor.Drift;
+import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.OncePerMinute;
 import io.nodedb.mem.heap.HeapAccounting;
@@ -152,16 +153,12 @@ public final class LedgerAudit implements AutoCloseable {
   }
 
   private void passForever(long intervalNanos) {
+    Failsafe failsafe = new Failsafe(problems);
+    Runnable pass = this::pass;
     while (!stopped) {
       LockSupport.parkNanos(this, intervalNanos);
-      if (stopped) {
-        return;
-      }
-      try {
-        pass();
-      } catch (RuntimeException | Error e) {
-        // The next audit may find what this one did not; the thread must live.
-        problems.accept("ledger audit failed: " + e);
+      if (!stopped) {
+        failsafe.run("a ledger audit", pass);
       }
     }
   }

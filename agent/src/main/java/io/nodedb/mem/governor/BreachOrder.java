@@ -8,7 +8,6 @@ import io.nodedb.mem.governor.Breach.Outcome;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -31,10 +30,11 @@ final class BreachOrder {
   private final Governor governor;
   private final List<ReliefStep> steps = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Boolean> relieving = new ThreadLocal<>();
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final Failsafe failsafe;
 
   BreachOrder(Governor governor) {
     this.governor = governor;
+    this.failsafe = new Failsafe(governor::problem);
   }
 
   synchronized void add(ReliefStep step) {
@@ -69,9 +69,7 @@ final class BreachOrder {
     try {
       return call.getAsBoolean();
     } catch (Throwable e) {
-      if (told.compareAndSet(false, true)) {
-        governor.problem("relief step " + step.getClass().getName() + " failed: " + e);
-      }
+      failsafe.failed("relief step", step, e);
       return false;
     } finally {
       if (before == null) {

@@ -206,6 +206,15 @@ public final class Engine extends EngineUse {
   }
 
   /**
+   * What has been allocated on the heap so far, as far as threads' counts are gathered.
+   *
+   * @return bytes
+   */
+  public long allocated() {
+    return figures.allocated();
+  }
+
+  /**
    * Where the exact total of allocated heap bytes comes from.
    *
    * @param source bytes allocated so far

@@ -6,7 +6,6 @@ import io.nodedb.mem.Registration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -16,12 +15,11 @@ import java.util.function.Consumer;
 final class FanOut implements GovernorListener {
   private final List<GovernorListener> listeners = new CopyOnWriteArrayList<>();
   private final PressureDispatcher dispatcher;
-  private final Consumer<String> problems;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final Failsafe failsafe;
 
   FanOut(Consumer<String> problems) {
     this.dispatcher = new PressureDispatcher(problems);
-    this.problems = problems;
+    this.failsafe = new Failsafe(problems);
   }
 
   Registration add(GovernorListener listener) {
@@ -89,9 +87,7 @@ final class FanOut implements GovernorListener {
         call.accept(listener);
       } catch (Throwable e) {
         // A view that fails must not turn an admission into an error.
-        if (told.compareAndSet(false, true)) {
-          problems.accept("view " + listener.getClass().getName() + " failed: " + e);
-        }
+        failsafe.failed("view", listener, e);
       }
     }
   }

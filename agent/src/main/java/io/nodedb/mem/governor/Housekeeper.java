@@ -30,8 +30,6 @@ final class Housekeeper implements Runnable {
 
   private long choresDone;
 
-  private boolean told;
-
   Housekeeper(Governor governor) {
     this.governor = governor;
     this.idle = Math.min(IDLE, governor.rebalancer().intervalNanos());
@@ -68,19 +66,13 @@ final class Housekeeper implements Runnable {
 
   @Override
   public void run() {
+    Failsafe failsafe = new Failsafe(governor::problem);
+    Runnable pass = this::pass;
     while (!stopped) {
       if (!dirty) {
         LockSupport.parkNanos(this, idle);
       }
-      try {
-        pass();
-      } catch (Throwable e) {
-        // Out of memory, most likely: the next pass may find some.
-        if (!told) {
-          told = true;
-          governor.problem("a pass of the governor's background thread failed: " + e);
-        }
-      }
+      failsafe.run("a pass of the governor's background thread", pass);
     }
   }
 

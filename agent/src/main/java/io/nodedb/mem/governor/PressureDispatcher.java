@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -47,7 +46,7 @@ final class PressureDispatcher {
 
   private final class Mailbox implements Runnable {
     private final PressureListener listener;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final Failsafe failsafe = new Failsafe(problems);
 
     /** Guarded by this, as is the next. Never grows: a transition is told inside an admission. */
     private final ArrayDeque<PressureTransition> queue = new ArrayDeque<>(BACKLOG);
@@ -102,10 +101,7 @@ final class PressureDispatcher {
         try {
           listener.onTransition(next);
         } catch (Throwable e) {
-          if (told.compareAndSet(false, true)) {
-            problems.accept(
-                "pressure listener " + listener.getClass().getName() + " failed: " + e);
-          }
+          failsafe.failed("pressure listener", listener, e);
         }
       }
     }

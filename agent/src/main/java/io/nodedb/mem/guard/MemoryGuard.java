@@ -1,5 +1,6 @@
 package io.nodedb.mem.guard;
 
+import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.resident.ControlGroup;
 import io.nodedb.mem.resident.Resident;
@@ -37,7 +38,9 @@ public final class MemoryGuard implements AutoCloseable {
 
   private long limitRead;
   private boolean toldLower;
-  private boolean toldFailure;
+
+  /** Until the next look. */
+  private long park;
 
   /**
    * Makes one; {@link #start} has to follow.
@@ -105,21 +108,18 @@ public final class MemoryGuard implements AutoCloseable {
                 new GuardStep("collect", COLLECTION_REST, heap::run)),
             pressure -> governor.occupied(pressure.map(Occupancy::share)),
             System::nanoTime);
+    Failsafe failsafe = new Failsafe(notices);
+    Runnable look =
+        () -> {
+          park = FAR;
+          Occupancy now = guard.look();
+          park = now.share() < NEARING ? FAR : NEAR;
+          if (now.share() < Guard.CALM) {
+            heap.relax();
+          }
+        };
     while (!stopped) {
-      long park = FAR;
-      try {
-        Occupancy now = guard.look();
-        park = now.share() < NEARING ? FAR : NEAR;
-        if (now.share() < Guard.CALM) {
-          heap.relax();
-        }
-      } catch (RuntimeException | Error e) {
-        // Out of memory, most likely: the next look may find some.
-        if (!toldFailure) {
-          toldFailure = true;
-          notices.accept("a look at the process's memory failed: " + e);
-        }
-      }
+      failsafe.run("a look at the process's memory", look);
       LockSupport.parkNanos(this, park);
     }
   }

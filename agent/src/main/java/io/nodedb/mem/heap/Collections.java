@@ -32,7 +32,6 @@ final class Collections {
   }
 
   private final List<Collector> collectors = new ArrayList<>();
-  private final List<MemoryPoolMXBean> pools;
   private final Set<String> heapPools;
 
   Collections() {
@@ -43,24 +42,29 @@ final class Collections {
         collectors.add(new Collector(hotSpot));
       }
     }
-    pools =
+    heapPools =
         ManagementFactory.getMemoryPoolMXBeans().stream()
             .filter(p -> p.getType() == MemoryType.HEAP)
-            .toList();
-    heapPools = pools.stream().map(MemoryPoolMXBean::getName).collect(Collectors.toSet());
+            .map(MemoryPoolMXBean::getName)
+            .collect(Collectors.toSet());
   }
 
   /**
-   * What was in use when a collection last looked at each pool: of old objects, where young ones are
-   * collected alone, perhaps long ago, or never, which counts as 0.
+   * What the whole heap held when the last collection ended, of the young objects alone perhaps: old
+   * ones that are dead count until a collection looks at them, as they do in the ledgers. (What a pool
+   * held after a collection of its own would not do: of old objects that is a figure from long ago.)
+   *
+   * @return bytes; 0 before the first collection
    */
   long usedAfter() {
-    long sum = 0;
-    for (MemoryPoolMXBean pool : pools) {
-      MemoryUsage usage = pool.getCollectionUsage();
-      sum += usage == null ? 0 : usage.getUsed();
+    com.sun.management.GcInfo last = null;
+    for (Collector each : collectors) {
+      com.sun.management.GcInfo info = each.bean.getLastGcInfo();
+      if (info != null && (last == null || info.getEndTime() >= last.getEndTime())) {
+        last = info;
+      }
     }
-    return sum;
+    return last == null ? 0 : sum(last.getMemoryUsageAfterGc());
   }
 
   /** How many collections there have been. */

@@ -4,6 +4,7 @@ import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.config.HeapSettings;
 import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.LedgerKind;
@@ -41,6 +42,9 @@ public final class HeapAccounting implements AutoCloseable {
 
   private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** How often ledgers in motion are read again before what differs is believed. */
+  private static final int LOOKS = 8;
+
   private final HeapSettings settings;
   private final Consumer<String> problems;
   private final HeapLedger ledger;
@@ -73,7 +77,13 @@ public final class HeapAccounting implements AutoCloseable {
                 new SampleSweeps(samples.get(), collections::count), totals)
             : new EstimatedHeap(governor.engines(), totals, collections);
     this.transfer = samples.map(ObjectTransfer::new);
-    this.unattributed = new UnattributedHeap(governor, collections, ledger);
+    this.unattributed =
+        new UnattributedHeap(
+            governor.engines(),
+            collections::count,
+            collections::usedAfter,
+            ledger::drain,
+            governor.rebalancer()::unattributedHeap);
     this.scopes = new HeapScopes(governor, counters, ledger, settings.grace());
     samples.ifPresent(s -> s.onOverrun(scopes::watch));
     for (Engine engine : governor.engines()) {
@@ -233,14 +243,28 @@ public final class HeapAccounting implements AutoCloseable {
   public Optional<HeapReading[]> weigh() {
     return samples.map(
         s -> {
-          long[] first = scopes.inflight();
-          HeapReading[] readings = s.weigh();
-          long[] last = scopes.inflight();
-          for (int i = 0; i < readings.length; i++) {
-            readings[i] = readings[i].withGates(first[i], last[i]);
+          HeapReading[] readings = weigh(s);
+          // An array that passes a gate and lands while this thread was off its processor is in
+          // neither reading of the gates. Not each time: what stays is drift.
+          for (int again = 0; again < LOOKS && HeapReading.anyDrifts(readings); again++) {
+            Thread.yield();
+            HeapReading[] anew = weigh(s);
+            for (int i = 0; i < readings.length; i++) {
+              readings[i] = readings[i].orCloser(anew[i]);
+            }
           }
           return readings;
         });
+  }
+
+  private HeapReading[] weigh(SampleLedger ledgers) {
+    long[] first = scopes.inflight();
+    HeapReading[] readings = ledgers.weigh();
+    long[] last = scopes.inflight();
+    for (int i = 0; i < readings.length; i++) {
+      readings[i] = readings[i].withGates(first[i], last[i]);
+    }
+    return readings;
   }
 
   /**
@@ -249,6 +273,16 @@ public final class HeapAccounting implements AutoCloseable {
    * @return both
    */
   public HeapUse use() {
+    HeapUse use = look();
+    // As in weigh: collected or allocated meanwhile.
+    for (int again = 0; again < LOOKS && use.charged() > use.inUse(); again++) {
+      Thread.yield();
+      use = use.orCloser(look());
+    }
+    return use;
+  }
+
+  private HeapUse look() {
     // In this order: what is collected after the sweep was still in use before it.
     long before = memory.getHeapMemoryUsage().getUsed();
     ledger.collected();
@@ -261,7 +295,10 @@ public final class HeapAccounting implements AutoCloseable {
     for (int i = 0; i < first.length; i++) {
       charged -= Math.max(first[i], last[i]);
     }
-    return new HeapUse(charged, Math.max(before, memory.getHeapMemoryUsage().getUsed()));
+    return new HeapUse(
+        charged,
+        Math.max(before, memory.getHeapMemoryUsage().getUsed()),
+        samples.isPresent() ? interval : 0);
   }
 
   /**
@@ -334,20 +371,21 @@ public final class HeapAccounting implements AutoCloseable {
   }
 
   private void tick() {
+    Failsafe failsafe = new Failsafe(problems);
+    Runnable pass = this::pass;
     while (!stopped) {
-      try {
-        ledger.tick();
-        unattributed.tick();
-        scopes.watchCalls();
-        WorstCall ends = worst;
-        if (ends != null) {
-          ends.tick();
-        }
-      } catch (RuntimeException | Error e) {
-        // A tick that fails is made up for by the next; the thread must live.
-        problems.accept("heap ledger: " + e);
-      }
+      failsafe.run("a look at what threads have allocated", pass);
       LockSupport.parkNanos(this, Math.max(settings.tickerIntervalNanos(), SHORTEST_TICK));
+    }
+  }
+
+  private void pass() {
+    ledger.tick();
+    unattributed.tick();
+    scopes.watchCalls();
+    WorstCall ends = worst;
+    if (ends != null) {
+      ends.tick();
     }
   }
 }

@@ -20,6 +20,21 @@ public record HeapReading(long least, long most, long before, long after) {
     return before > most ? before - most : Math.min(0, after - least);
   }
 
+  /** Whether any of several has something too much or too little. */
+  static boolean anyDrifts(HeapReading[] readings) {
+    for (HeapReading each : readings) {
+      if (each.drift() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The reading that finds less amiss. */
+  HeapReading orCloser(HeapReading other) {
+    return Math.abs(other.drift()) < Math.abs(drift()) ? other : this;
+  }
+
   /** The same with what gates held before and after. */
   HeapReading withGates(long first, long last) {
     return new HeapReading(

@@ -51,6 +51,9 @@ final class SampleDrainer implements AutoCloseable {
         drain.accept(queue.remove(DRAIN_MILLIS));
       } catch (InterruptedException e) {
         return;
+      } catch (Throwable e) {
+        // Out of memory, most likely. What was missed is found by the next look at every sample.
+        continue;
       }
     }
   }

@@ -9,6 +9,7 @@ import io.nodedb.mem.Registration;
 import io.nodedb.mem.UnknownEngineException;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.governor.Account;
+import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.GovernorListener;
 import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.hook.NativeRuntime;
@@ -329,6 +330,7 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
   }
 
   private void housekeeping() {
+    Failsafe failsafe = new Failsafe(line -> notices.once("housekeeping", line));
     long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
     while (!stopped) {
       try {
@@ -341,8 +343,8 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
         }
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException | OutOfMemoryError e) {
-        notices.once("housekeeping", "native memory's housekeeping failed: " + e);
+      } catch (Throwable e) {
+        failsafe.failed("native memory's housekeeping", "", e);
       }
     }
   }

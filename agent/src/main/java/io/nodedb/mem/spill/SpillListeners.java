@@ -1,19 +1,20 @@
 package io.nodedb.mem.spill;
 
+import io.nodedb.mem.governor.Failsafe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Tells all listeners; one that throws hides nothing. Thread-safe. */
 final class SpillListeners implements SpillListener {
+  private static final String VIEW = "a view of spilling";
+
   private final List<SpillListener> all = new CopyOnWriteArrayList<>();
-  private final AtomicBoolean told = new AtomicBoolean();
-  private final Consumer<String> problems;
+  private final Failsafe failsafe;
 
   SpillListeners(Consumer<String> problems) {
-    this.problems = problems;
+    this.failsafe = new Failsafe(problems);
   }
 
   void add(SpillListener listener) {
@@ -28,18 +29,8 @@ final class SpillListeners implements SpillListener {
   public Consumer<SpillReport> began(boolean restoring) {
     List<Consumer<SpillReport>> endings = new ArrayList<>(all.size());
     for (SpillListener listener : all) {
-      guarded(() -> endings.add(listener.began(restoring)));
+      failsafe.run(VIEW, () -> endings.add(listener.began(restoring)));
     }
-    return report -> endings.forEach(ending -> guarded(() -> ending.accept(report)));
-  }
-
-  private void guarded(Runnable call) {
-    try {
-      call.run();
-    } catch (Throwable e) {
-      if (told.compareAndSet(false, true)) {
-        problems.accept("a view of spilling failed: " + e);
-      }
-    }
+    return report -> endings.forEach(each -> failsafe.run(VIEW, () -> each.accept(report)));
   }
 }

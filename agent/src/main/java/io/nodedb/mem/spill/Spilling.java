@@ -4,6 +4,7 @@ import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.Registration;
 import io.nodedb.mem.Spillable;
 import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.ReliefStep;
 import java.util.List;
@@ -174,16 +175,10 @@ public final class Spilling implements ReliefStep, AutoCloseable {
   }
 
   private void dispatch() {
-    boolean told = false;
+    Failsafe failsafe = new Failsafe(problems);
+    Runnable pass = this::pass;
     while (!closed) {
-      try {
-        pass();
-      } catch (Throwable e) {
-        if (!told) {
-          told = true;
-          problems.accept("a pass of spilling failed: " + e);
-        }
-      }
+      failsafe.run("a pass of spilling", pass);
     }
   }
 

@@ -10,6 +10,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Samples handed in by the test, not by the JVM. */
@@ -72,6 +73,29 @@ class SampleLedgerTest {
       System.gc();
       released.await();
       assertThat(account.used).hasValue(0);
+    }
+  }
+
+  @Test
+  void drainThatFailsDoesNotEndTheThreadThatDrains() throws InterruptedException {
+    CountDownLatch releasedAfterFailure = new CountDownLatch(2);
+    CountingAccount failing =
+        new CountingAccount("wal") {
+          @Override
+          public void release(LedgerKind kind, long bytes) {
+            releasedAfterFailure.countDown();
+            if (releasedAfterFailure.getCount() > 0) {
+              throw new OutOfMemoryError("Java heap space");
+            }
+            super.release(kind, bytes);
+          }
+        };
+    try (SampleLedger own = new SampleLedger(List.of(failing), 1000)) {
+      own.start();
+      own.sampled(inQuery, new Object(), 10, 0, false);
+      System.gc();
+      // What failed is tried again with whatever is drained next: at least every 50 ms.
+      assertThat(releasedAfterFailure.await(1, TimeUnit.MINUTES)).isTrue();
     }
   }
 
