@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program run in a JVM of its own, with this test's class path. */
-record ChildJvm(int exit, String output) {
+public record ChildJvm(int exit, String output) {
   /** Runs one to its end, or kills it after some minutes. */
-  static ChildJvm run(File directory, Class<?> main, List<String> options, String... args)
+  public static ChildJvm run(File directory, Class<?> main, List<String> options, String... args)
       throws Exception {
     return run(directory, main, List.of(), options, args);
   }
@@ -46,7 +46,7 @@ record ChildJvm(int exit, String output) {
   }
 
   /** A figure out of the line that begins with RESULT. */
-  long figure(String key) {
+  public long figure(String key) {
     for (String line : output.lines().toList()) {
       if (line.startsWith("RESULT")) {
         for (String word : line.split(" ")) {
