@@ -60,6 +60,10 @@ final class EngineThread extends ThreadScope {
   private int gatesSeen;
 
   private boolean busy;
+
+  /** In the breach order: what the thread allocates there is the agent's, not the engine's. */
+  private boolean aside;
+
   private final Grace grace;
 
   EngineThread(Thread owner, HeapScopes heap) {
@@ -120,7 +124,7 @@ final class EngineThread extends ThreadScope {
     try {
       land();
       grace.end();
-      switchTo(to);
+      switchTo(to, busy);
     } finally {
       engine = to;
     }
@@ -152,7 +156,7 @@ final class EngineThread extends ThreadScope {
       grace.end();
       return;
     }
-    if (grace.covers(counter()) || heap.mustNotRefuse()) {
+    if (grace.covers(counter())) {
       return;
     }
     BreachMode mode = mode(e);
@@ -161,6 +165,10 @@ final class EngineThread extends ThreadScope {
     }
     busy = true;
     try {
+      stepAside();
+      if (heap.mustNotRefuse()) {
+        return;
+      }
       if (call) {
         heap.enforceCall(this, e, budget, mode);
       }
@@ -170,6 +178,7 @@ final class EngineThread extends ThreadScope {
       throw denial;
     } finally {
       busy = false;
+      stepBack();
     }
   }
 
@@ -184,6 +193,7 @@ final class EngineThread extends ThreadScope {
       land();
       heap.settle(this);
       if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
+        stepAside();
         if (grace.covers(counter() + bytes) || heap.mustNotRefuse()) {
           e.charge(LedgerKind.HEAP, bytes);
         } else {
@@ -200,6 +210,7 @@ final class EngineThread extends ThreadScope {
       throw denial;
     } finally {
       busy = false;
+      stepBack();
     }
   }
 
@@ -220,12 +231,38 @@ final class EngineThread extends ThreadScope {
     }
     busy = true;
     try {
+      stepAside();
       e.admit(kind, bytes, mode(e));
     } catch (BudgetExceededException denial) {
       grace.begin(counter());
       throw denial;
     } finally {
       busy = false;
+      stepBack();
+    }
+  }
+
+  /** Whether the thread does the agent's own work. For the owner. */
+  boolean isAside() {
+    return aside;
+  }
+
+  /**
+   * From here to {@link #stepBack} nothing is counted: the breach order makes stacks, exceptions and
+   * events, and an engine that is refused a thousand times a second would be carried past its limit by
+   * them.
+   */
+  private void stepAside() {
+    switchTo(engine, true);
+  }
+
+  private void stepBack() {
+    if (aside) {
+      try {
+        switchTo(engine, false);
+      } finally {
+        aside = false;
+      }
     }
   }
 
@@ -256,13 +293,13 @@ final class EngineThread extends ThreadScope {
   /** Counts up to now. For the owner. */
   void count() {
     if (engine != Hooks.NONE) {
-      switchTo(engine);
+      switchTo(engine, aside);
     }
   }
 
   /** Takes what is counted, from a thread whose counter was read at some version of it. */
   boolean takeRunning(int at, long counter, AllocationTotals.Sink sink) {
-    int e = engine;
+    int e = aside ? Hooks.NONE : engine;
     long began = mark;
     long[] copy = allocated.clone();
     VarHandle.loadLoadFence();
@@ -325,17 +362,23 @@ final class EngineThread extends ThreadScope {
     }
   }
 
+  /** Work of the agent's that opens a scope, on behalf of a handler say, is in it like any other. */
   private void switchTo(int to) {
+    switchTo(to, false);
+  }
+
+  private void switchTo(int to, boolean nowAside) {
     long now = counter();
     int odd = version | 1;
     VERSION.setRelease(this, odd);
     VarHandle.storeStoreFence();
     int from = engine;
-    if (from != Hooks.NONE && !virtual) {
+    if (from != Hooks.NONE && !virtual && !aside) {
       allocated[from] += now - mark;
     }
     mark = now;
     engine = to;
+    aside = nowAside;
     VERSION.setRelease(this, odd + 1);
   }
 

@@ -123,6 +123,9 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       return;
     }
     EngineThread thread = scope instanceof EngineThread own ? own : null;
+    if (thread != null && thread.isAside()) {
+      return;
+    }
     CallBudget call = thread == null ? null : thread.budget();
     SampleRef ref = new SampleRef(object, queue, engine, call, weight);
     stack.push(ref);

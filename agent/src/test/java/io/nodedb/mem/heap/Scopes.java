@@ -17,13 +17,16 @@ final class Scopes {
 
   final SampleLedger ledger = new SampleLedger(governor.engines(), 1000);
 
+  /** What the thread has allocated. */
+  long counter;
+
   final HeapScopes scopes =
       new HeapScopes(
           governor,
           new ThreadCounters() {
             @Override
             public long current() {
-              return 0;
+              return counter;
             }
 
             @Override
