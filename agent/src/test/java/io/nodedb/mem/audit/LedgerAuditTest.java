@@ -145,6 +145,23 @@ class LedgerAuditTest {
   }
 
   @Test
+  void blocksInThreadCachesAreNobodysWhicheverArenaTheCacheCountsWith() {
+    ArenaFigures own = new ArenaFigures(3 * MIB, 0, 0, 0, 0, 0, 0);
+    ArenaFigures all = new ArenaFigures(40 * MIB, 0, 0, 0, 0, 0, 3 * MIB);
+    NativeSnapshot stats =
+        new NativeSnapshot(
+            "jemalloc",
+            true,
+            true,
+            all,
+            List.of(new NativeSnapshot.EngineFigures("query", 0, 0, List.of(), own)));
+    LedgerAudit audit = audit(Comparisons.offheap(governor, () -> Optional.of(stats)));
+    audit.pass();
+    audit.pass();
+    assertThat(drifts).isEmpty();
+  }
+
+  @Test
   void heapLedgersBeyondTheHeapAreToldAndLeft() {
     engine.charge(LedgerKind.HEAP, 50 * MIB);
     LedgerAudit audit =
