@@ -74,7 +74,8 @@ final class DemoRun {
   }
 
   private void serve(Database database, Sampler sampler) throws InterruptedException {
-    Workload workload = new Workload(database.engines(), database.meters(), failures);
+    Workload workload =
+        new Workload(database.engines(), database.meters(), failures, options.manners());
     workload.start(
         options.scenario(),
         random ->

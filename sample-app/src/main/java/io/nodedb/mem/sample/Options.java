@@ -1,6 +1,7 @@
 package io.nodedb.mem.sample;
 
 import io.nodedb.mem.sample.serverless.Serverless.Role;
+import io.nodedb.mem.sample.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,6 +34,8 @@ final class Options {
 
   private int seconds = 60;
   private int warmUp;
+  private int think;
+  private int bulkNice;
   private Path data;
 
   @Option(
@@ -107,11 +110,34 @@ final class Options {
       description =
           "seconds of work before that, 0 to 3600, whose latencies do not count (default: 0)")
   private void setWarmUp(int value) {
-    if (value < 0 || value > 3600) {
+    warmUp = within("--warm-up", value, 3600);
+  }
+
+  private int within(String name, int value, int most) {
+    if (value < 0 || value > most) {
       throw new ParameterException(
-          spec.commandLine(), "--warm-up: " + value + " (expected: 0 to 3600)");
+          spec.commandLine(), name + ": " + value + " (expected: 0 to " + most + ")");
     }
-    warmUp = value;
+    return value;
+  }
+
+  @Option(
+      names = "--think",
+      paramLabel = "MS",
+      description =
+          "how long a client thinks after an answer, on average, 0 to 60000; a storm's never do "
+              + "(default: 0, which keeps all processors busy)")
+  private void setThink(int value) {
+    think = within("--think", value, 60_000);
+  }
+
+  @Option(
+      names = "--bulk-nice",
+      paramLabel = "N",
+      description =
+          "nice value of the threads that work for a storm, 0 to 19; Linux only (default: 0)")
+  private void setBulkNice(int value) {
+    bulkNice = within("--bulk-nice", value, 19);
   }
 
   @Option(
@@ -135,6 +161,10 @@ final class Options {
 
   int warmUp() {
     return warmUp;
+  }
+
+  Workload.Manners manners() {
+    return new Workload.Manners(think, bulkNice);
   }
 
   Scenario scenario() {

@@ -39,7 +39,9 @@ public final class Proof {
    * @param args {@code minutes=10} at full load, 0 for none; {@code ceiling=1536MiB} of it; {@code
    *     pairs=5} for each storm, 0 for none; {@code seconds=60} for each run of a pair, after a
    *     warm-up of 20; {@code storms=query-storm,ingest-flood,native-flood} or some of them; {@code
-   *     crowd=yes} to compare with as many clients that ask for little, where there is such a run
+   *     crowd=yes} to compare with as many clients that ask for little, where there is such a run;
+   *     {@code think=50} milliseconds that clients think after an answer, on average, 0 to keep all
+   *     processors busy; {@code nice=10} for the threads that work for a storm
    * @throws Exception if a run cannot be started
    */
   public static void main(String[] args) throws Exception {
@@ -47,14 +49,15 @@ public final class Proof {
         new LinkedHashMap<>(
             Map.of(
                 "minutes", "10", "ceiling", "1536MiB", "pairs", "5", "seconds", "60",
-                "storms", String.join(",", STORMS.keySet()), "crowd", "no"));
+                "storms", String.join(",", STORMS.keySet()), "crowd", "no",
+                "think", "50", "nice", "10"));
     for (String each : args) {
       String[] words = each.split("=", 2);
       if (words.length != 2 || options.replace(words[0], words[1]) == null) {
         throw new IllegalArgumentException(
             each
-                + " (expected: minutes=N, ceiling=SIZE, pairs=N, seconds=N, storms=NAME,NAME or"
-                + " crowd=yes)");
+                + " (expected: minutes=N, ceiling=SIZE, pairs=N, seconds=N, storms=NAME,NAME,"
+                + " crowd=yes, think=MS or nice=N)");
       }
     }
     // All of them before anything runs: the first part alone takes twenty minutes.
@@ -63,12 +66,17 @@ public final class Proof {
     int seconds = Integer.parseInt(options.get("seconds"));
     List<String> names =
         Arrays.stream(options.get("storms").split(",")).map(n -> oneOf(STORMS.keySet(), n)).toList();
+    List<String> manners =
+        List.of(
+            "--seconds", String.valueOf(seconds), "--warm-up", WARM_UP,
+            "--think", String.valueOf(Integer.parseInt(options.get("think"))),
+            "--bulk-nice", String.valueOf(Integer.parseInt(options.get("nice"))));
     boolean crowd = oneOf(Set.of("yes", "no"), options.get("crowd")).equals("yes");
     if (minutes > 0) {
       fullLoad(String.valueOf(minutes), options.get("ceiling"));
     }
     if (pairs > 0) {
-      storms(pairs, String.valueOf(seconds), names, crowd);
+      storms(pairs, manners, names, crowd);
     }
   }
 
@@ -96,7 +104,8 @@ public final class Proof {
     }
   }
 
-  private static void storms(int pairs, String seconds, List<String> names, boolean crowd)
+  private static void storms(
+      int pairs, List<String> manners, List<String> names, boolean crowd)
       throws IOException, InterruptedException {
     System.out.println();
     System.out.println("| scenario | engine | p99 alone | p99 beside it | ratio: median | least | most |");
@@ -109,11 +118,11 @@ public final class Proof {
         // Whatever the machine's other work is, it does not always meet the same one.
         boolean calmFirst = pair % 2 == 0;
         if (calmFirst) {
-          calm.add(run(alone, seconds));
+          calm.add(run(alone, manners));
         }
-        stormy.add(run(storm, seconds));
+        stormy.add(run(storm, manners));
         if (!calmFirst) {
-          calm.add(run(alone, seconds));
+          calm.add(run(alone, manners));
         }
       }
       for (String engine : calm.getFirst().p99Ms().keySet()) {
@@ -124,12 +133,11 @@ public final class Proof {
     }
   }
 
-  private static Demo run(String scenario, String seconds)
+  private static Demo run(String scenario, List<String> manners)
       throws IOException, InterruptedException {
-    Demo run =
-        Demo.run(
-            OUT.resolve(scenario),
-            "--scenario", scenario, "--seconds", seconds, "--warm-up", WARM_UP);
+    List<String> words = new ArrayList<>(List.of("--scenario", scenario));
+    words.addAll(manners);
+    Demo run = Demo.run(OUT.resolve(scenario), words.toArray(String[]::new));
     if (run.exit() != 0) {
       System.err.println(scenario + ": exit " + run.exit() + ", " + run.said());
     }

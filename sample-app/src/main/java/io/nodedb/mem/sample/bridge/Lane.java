@@ -32,13 +32,14 @@ public final class Lane implements AutoCloseable {
    *
    * @param engine who executes
    * @param threads on how many threads
+   * @param nice how much others' threads come first, 0 to 19
    * @param waits gets the time that each request waits for its turn
    */
-  public Lane(Engine engine, int threads, Meter waits) {
+  public Lane(Engine engine, int threads, int nice, Meter waits) {
     this.engine = engine;
     this.waits = waits;
     for (int i = 0; i < threads; i++) {
-      workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(this::work));
+      workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(() -> work(nice)));
     }
   }
 
@@ -66,8 +67,9 @@ public final class Lane implements AutoCloseable {
     return call;
   }
 
-  private void work() {
+  private void work(int nice) {
     try {
+      Niceness.set(nice);
       while (!closed) {
         Call call = queue.take();
         waits.done(System.nanoTime() - call.handedOver());

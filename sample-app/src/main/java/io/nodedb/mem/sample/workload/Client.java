@@ -13,13 +13,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** Sends one request after the other, and waits a moment after one that was refused. */
+/**
+ * Sends one request after the other, thinks after an answer if it is one that thinks, and waits a
+ * moment after a refusal.
+ */
 final class Client implements Runnable {
   private static final long PAUSE_NANOS = 5_000_000;
 
   private final Engine engine;
   private final Function<SplittableRandom, byte[]> requests;
   private final Lane lane;
+  private final double thinkNanos;
   private final Meter meter;
   private final Meter bridge;
   private final Failures failures;
@@ -30,11 +34,13 @@ final class Client implements Runnable {
       Engine engine,
       Function<SplittableRandom, byte[]> requests,
       Lane lane,
+      double thinkNanos,
       Workload.Context context,
       SplittableRandom random) {
     this.engine = engine;
     this.requests = requests;
     this.lane = lane;
+    this.thinkNanos = thinkNanos;
     this.meter = context.meters().get(engine.name());
     this.bridge = context.bridge();
     this.failures = context.failures();
@@ -52,11 +58,19 @@ final class Client implements Runnable {
         } finally {
           engine.over(request);
         }
+        think();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       judge(e);
+    }
+  }
+
+  /** For a time distributed as that of independent users is, negative exponentially. */
+  private void think() {
+    if (thinkNanos > 0) {
+      LockSupport.parkNanos((long) (-Math.log(1 - random.nextDouble()) * thinkNanos));
     }
   }
 

@@ -25,7 +25,17 @@ public final class Workload {
   /** Of the engine with most clients: two requests at once are under way there, the others queue. */
   private static final int CROWD_WORKERS = 2;
 
+  /**
+   * How clients share the processors, which no budget of memory does.
+   *
+   * @param thinkMillis for how long clients think after each answer, on average; those of a storm never
+   *     do
+   * @param bulkNice the nice value of the threads that work for a storm, 0 to 19
+   */
+  public record Manners(int thinkMillis, int bulkNice) {}
+
   private final Context context;
+  private final Manners manners;
   private final List<Engine> engines;
   private final List<Lane> lanes = new ArrayList<>();
   private final List<Thread> clients = new ArrayList<>();
@@ -45,9 +55,12 @@ public final class Workload {
    * @param engines the engines, loaded
    * @param meters their meters and the bridge's, by name
    * @param failures gets what goes wrong
+   * @param manners how clients share the processors
    */
-  public Workload(List<Engine> engines, Map<String, Meter> meters, Failures failures) {
+  public Workload(
+      List<Engine> engines, Map<String, Meter> meters, Failures failures, Manners manners) {
     this.engines = engines;
+    this.manners = manners;
     this.context = new Context(meters, failures, () -> stopped);
   }
 
@@ -64,7 +77,9 @@ public final class Workload {
         crowd(engine, engine::request, FLOOD_CLIENTS);
         continue;
       }
-      start(engine, engine::request, 1, new Lane(engine, 1, context.bridge()));
+      start(
+          engine, engine::request, 1, manners.thinkMillis(),
+          new Lane(engine, 1, 0, context.bridge()));
       if (crowded) {
         crowd(
             engine,
@@ -77,17 +92,23 @@ public final class Workload {
 
   /** More requests than the engine has workers: their wait for one is not the bridge's doing. */
   private void crowd(Engine engine, Function<SplittableRandom, byte[]> requests, int senders) {
-    start(engine, requests, senders, new Lane(engine, CROWD_WORKERS, new Meter()));
+    Lane lane = new Lane(engine, CROWD_WORKERS, manners.bulkNice(), new Meter());
+    start(engine, requests, senders, 0, lane);
   }
 
   private void start(
-      Engine engine, Function<SplittableRandom, byte[]> requests, int senders, Lane lane) {
+      Engine engine,
+      Function<SplittableRandom, byte[]> requests,
+      int senders,
+      int thinkMillis,
+      Lane lane) {
     lanes.add(lane);
     for (int i = 0; i < senders; i++) {
       clients.add(Thread.ofPlatform()
           .name(engine.name() + "-client-" + i)
           .daemon()
-          .unstarted(new Client(engine, requests, lane, context, random.split())));
+          .unstarted(
+              new Client(engine, requests, lane, thinkMillis * 1e6, context, random.split())));
     }
   }
 
