@@ -12,10 +12,13 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One line and nothing else, whatever the JVM; and the JVM's own start-up is not spoilt. */
+@Execution(ExecutionMode.CONCURRENT)
 class QuietIT {
   private static final String PROBE =
       """

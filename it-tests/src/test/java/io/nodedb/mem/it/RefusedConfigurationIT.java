@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * value, problem, remedy. That each reader finds what is wrong is tested where the readers are; here
  * it is the way from the operator's words to the exit.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RefusedConfigurationIT {
   @TempDir Path directory;
 

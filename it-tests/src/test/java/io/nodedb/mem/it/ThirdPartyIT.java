@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Libraries and classes that know nothing of budgets, held to one by rules alone. */
+@Execution(ExecutionMode.CONCURRENT)
 class ThirdPartyIT {
   /**
    * A program, its engine, that engine's limit and the heap's in MiB, the rules, and what the small
@@ -26,7 +29,7 @@ class ThirdPartyIT {
         "100", "1000", "1000"),
     HNSW_BUILD_IN_LUCENE(
         ThirdPartyPrograms.Graph.class,
-        "vector", 6, 32,
+        "vector", 6, 24,
         """
         { classes = "org.apache.lucene.index.IndexWriter", methods = "addDocument", engine = vector }
         { classes = "org.apache.lucene.**" }
