@@ -42,7 +42,7 @@ final class AllocationTotals {
     ThreadTable.sweep(
         scope -> {
           EngineThread thread = (EngineThread) scope;
-          thread.landStale();
+          thread.array.landStale();
           if (thread.running()) {
             inside.add(thread);
           } else {

@@ -9,11 +9,10 @@ import io.nodedb.mem.hook.ThreadScope;
 import io.nodedb.mem.hook.ThreadTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one thread does for engines: exact allocation counts, the frames of its scopes, what was
- * admitted for an array about to be allocated, and how far it may go on after a refusal.
+ * What one thread does for engines: exact allocation counts, the frames of its scopes, and how far it
+ * may go on after a refusal.
  *
  * <p>All is written by the owner. The counts are read by one gatherer at a time under a sequence
  * lock: {@code version} is odd while a switch is under way, and a reader whose version moved looks
@@ -23,8 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * where the interrupted code believes it to be: unchanged on a failed entry, left on a failed exit.
  */
 final class EngineThread extends ThreadScope {
-  private static final int ENGINE_BITS = 8;
-  private static final int MOST_ENGINES = (1 << ENGINE_BITS) - 1;
   private static final VarHandle VERSION;
 
   static {
@@ -47,18 +44,7 @@ final class EngineThread extends ThreadScope {
   private long mark;
   private CallFrame frame;
 
-  /**
-   * Bytes admitted for an array, above the engine they are charged to: written by the owner; taken
-   * by its samples, by the next gate or exit or, if the owner does not come by for a while, by the
-   * gatherer.
-   */
-  private final AtomicLong inflight = new AtomicLong();
-
-  private int gates;
-
-  /** What the gatherer saw of {@link #gates}. */
-  private int gatesSeen;
-
+  final ArrayInFlight array;
   private boolean busy;
 
   /** In the breach order: what the thread allocates there is the agent's, not the engine's. */
@@ -72,6 +58,7 @@ final class EngineThread extends ThreadScope {
     this.virtual = owner.isVirtual();
     this.allocated = new long[heap.engineCount()];
     this.taken = new long[heap.engineCount()];
+    this.array = new ArrayInFlight(heap);
     this.grace = new Grace(heap.graceBytes());
   }
 
@@ -122,7 +109,7 @@ final class EngineThread extends ThreadScope {
       frame = mine.outer;
     }
     try {
-      land();
+      array.land();
       grace.end();
       switchTo(to, busy);
     } finally {
@@ -146,7 +133,7 @@ final class EngineThread extends ThreadScope {
     }
     Engine e = heap.engine(engine);
     CallBudget budget = budget();
-    if (budget != null && budget.outermost().askedToEnd() && !heap.mustNotRefuse()) {
+    if (budget != null && budget.outermost().askedToEnd() && !isExcused(0)) {
       budget.outermost().told();
       grace.begin(counter());
       throw heap.enforcement().cancelled(e, budget.outermost().held.get());
@@ -166,7 +153,7 @@ final class EngineThread extends ThreadScope {
     busy = true;
     try {
       stepAside();
-      if (heap.mustNotRefuse()) {
+      if (isExcused(0)) {
         return;
       }
       if (call) {
@@ -190,18 +177,17 @@ final class EngineThread extends ThreadScope {
     Engine e = heap.engine(engine);
     busy = true;
     try {
-      land();
+      array.land();
       heap.settle(this);
       if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
         stepAside();
-        if (grace.covers(counter() + bytes) || heap.mustNotRefuse()) {
+        if (grace.covers(counter() + bytes) || isExcused(bytes)) {
           e.charge(LedgerKind.HEAP, bytes);
         } else {
           e.admit(LedgerKind.HEAP, bytes, mode(e));
         }
       }
-      gates++;
-      inflight.set(bytes << ENGINE_BITS | engine);
+      array.admitted(engine, bytes);
       if (virtual && !heap.countsVirtual()) {
         allocated[engine] += bytes;
       }
@@ -212,6 +198,21 @@ final class EngineThread extends ThreadScope {
       busy = false;
       stepBack();
     }
+  }
+
+  /**
+   * Whether a refusal would do harm here. A thread that cleans up gets the grace of one that was
+   * refused: it is nearly through, or it is refused after all.
+   */
+  private boolean isExcused(long bytes) {
+    return switch (heap.place()) {
+      case ORDINARY -> false;
+      case FRAGILE -> true;
+      case CLEANUP -> {
+        grace.begin(counter());
+        yield grace.covers(counter() + bytes);
+      }
+    };
   }
 
   /** Whether an engine's scope is the innermost. For the owner. */
@@ -318,40 +319,6 @@ final class EngineThread extends ThreadScope {
     pass(allocated.clone(), sink);
   }
 
-  /** Lands for an owner that has passed no gate since the last time. Under the gatherer's monitor. */
-  void landStale() {
-    int now = gates;
-    if (now == gatesSeen) {
-      land();
-    }
-    gatesSeen = now;
-  }
-
-  /**
-   * A sample is about to be charged: what was admitted for the array goes over to it, and need not be
-   * charged again. Without that an array would be counted twice until the thread's next gate, and a
-   * large one would carry use past a limit that had room for it once. For the owner, in a callback.
-   *
-   * @return how many of the bytes are charged already
-   */
-  long arrived(int to, long bytes) {
-    long word = inflight.get();
-    if (word == 0 || ((int) word & MOST_ENGINES) != to) {
-      return 0;
-    }
-    long there = Math.min(word >>> ENGINE_BITS, bytes);
-    long left = word - (there << ENGINE_BITS);
-    return inflight.compareAndSet(word, left >>> ENGINE_BITS == 0 ? 0 : left) ? there : 0;
-  }
-
-  /** Adds what is admitted for an array not yet in the ledger. A racy read. */
-  void addInflight(long[] engines) {
-    long word = inflight.get();
-    if (word != 0) {
-      engines[(int) word & MOST_ENGINES] += word >>> ENGINE_BITS;
-    }
-  }
-
   private void pass(long[] now, AllocationTotals.Sink sink) {
     for (int e = 0; e < now.length; e++) {
       long fresh = now[e] - taken[e];
@@ -380,14 +347,6 @@ final class EngineThread extends ThreadScope {
     engine = to;
     aside = nowAside;
     VERSION.setRelease(this, odd + 1);
-  }
-
-  /** The array that was admitted last has been allocated, and is in the ledger by other means. */
-  private void land() {
-    long word = inflight.get();
-    if (word != 0 && inflight.compareAndSet(word, 0)) {
-      heap.engine((int) word & MOST_ENGINES).release(LedgerKind.HEAP, word >>> ENGINE_BITS);
-    }
   }
 
   private BreachMode mode(Engine e) {

@@ -180,6 +180,15 @@ public final class HeapAccounting implements AutoCloseable {
   }
 
   /**
+   * Where matched classes clean up, and nothing is refused unless it takes much.
+   *
+   * @return to be told of them
+   */
+  public Cleanups cleanups() {
+    return scopes.cleanups();
+  }
+
+  /**
    * How live heap is known.
    *
    * @return {@code estimated} or {@code sampled}

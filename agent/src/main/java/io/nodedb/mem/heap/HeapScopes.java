@@ -25,6 +25,7 @@ final class HeapScopes implements HookRuntime {
   private final ThreadCounters counters;
   private final HeapLedger ledger;
   private final long graceBytes;
+  private final Cleanups cleanups = new Cleanups();
   private final List<Site> sites = new CopyOnWriteArrayList<>();
 
   /** What outermost calls hold is followed by these, one for each engine; null if it is not. */
@@ -69,6 +70,10 @@ final class HeapScopes implements HookRuntime {
     return counters;
   }
 
+  Cleanups cleanups() {
+    return cleanups;
+  }
+
   long graceBytes() {
     return graceBytes;
   }
@@ -81,7 +86,7 @@ final class HeapScopes implements HookRuntime {
   /** What gates hold for arrays about to be allocated, for each engine by its id. */
   long[] inflight() {
     long[] engineBytes = new long[engines.length];
-    ThreadTable.sweep(scope -> ((EngineThread) scope).addInflight(engineBytes));
+    ThreadTable.sweep(scope -> ((EngineThread) scope).array.addTo(engineBytes));
     return engineBytes;
   }
 
@@ -125,35 +130,48 @@ final class HeapScopes implements HookRuntime {
     }
   }
 
-  /**
-   * Whether the current thread is where an exception would do lasting harm, so that nothing is refused:
-   * in a class initializer, which would leave its class unusable for good; in the linking of a call
-   * site, which would fail for ever; in the loading of a class; in the agent's own code, which uses
-   * collections of the JDK too. Walks the stack; only asked at a breach.
-   */
-  boolean mustNotRefuse() {
+  /** Where a thread is, as far as refusing is concerned. */
+  enum Place {
+    ORDINARY,
+    /** In a {@code finally} or where a resource is closed: not yet, if that takes little. */
+    CLEANUP,
+    /**
+     * Where an exception would do lasting harm, so that nothing is refused: in a class initializer,
+     * which would leave its class unusable for good; in the linking of a call site, which would fail
+     * for ever; in the loading of a class; in the agent's own code, which uses collections of the JDK
+     * too.
+     */
+    FRAGILE
+  }
+
+  /** Where the current thread is. Walks the stack; only asked at a breach. */
+  Place place() {
     return STACK.walk(
         frames -> {
           Iterator<StackWalker.StackFrame> below =
               frames.dropWhile(f -> !f.getClassName().startsWith(HOOKS)).iterator();
           boolean caller = false;
+          Place place = Place.ORDINARY;
           while (below.hasNext()) {
             StackWalker.StackFrame frame = below.next();
             if (isFragile(frame)) {
-              return true;
+              return Place.FRAGILE;
+            }
+            if (cleanups.at(frame)) {
+              place = Place.CLEANUP;
             }
             if (!caller && frame.getDeclaringClass().getClassLoader() != null) {
               caller = true; // Whose allocation it is, or whose collection grows.
               if (frame.getDeclaringClass().getModule() == AGENT && AGENT.isNamed()) {
-                return true;
+                return Place.FRAGILE;
               }
             }
           }
-          return false;
+          return place;
         });
   }
 
-  /** As {@link #mustNotRefuse}, for requests that do not come through a hook. */
+  /** Whether that is {@link Place#FRAGILE}, for requests that do not come through a hook. */
   boolean isFragileHere() {
     return STACK.walk(frames -> frames.anyMatch(HeapScopes::isFragile));
   }

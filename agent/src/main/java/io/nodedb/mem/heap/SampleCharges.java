@@ -55,7 +55,7 @@ final class SampleCharges {
     if (ref.claim()) {
       tallies[engine].charge(ref.weight);
       hold(call, ref.weight);
-      long admitted = owner == null ? 0 : owner.arrived(engine, ref.weight);
+      long admitted = owner == null ? 0 : owner.array.arrived(engine, ref.weight);
       accounts[engine].charge(LedgerKind.HEAP, ref.weight - admitted);
       for (CallBudget each = call; each != null; each = each.outer) {
         if (each.over()) {

@@ -54,6 +54,11 @@ final class ClassPlan implements ClassRewriter.Plan {
   }
 
   @Override
+  public void cleansUp(int[] lines) {
+    settings.cleanups().cleansUp(loader, className, lines);
+  }
+
+  @Override
   public void skipped(MethodNode method, String reason) {
     settings.reporter()
         .uninstrumentedMethod(className, loader, method.name + method.desc, reason);

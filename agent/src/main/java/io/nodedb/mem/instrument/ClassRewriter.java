@@ -1,5 +1,6 @@
 package io.nodedb.mem.instrument;
 
+import java.util.BitSet;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
@@ -22,12 +23,16 @@ final class ClassRewriter extends ClassVisitor {
     /** Whether another class polls by itself. */
     boolean polls(String internalName);
 
+    /** Lines of the source that only clean up. */
+    void cleansUp(int[] lines);
+
     /** A method stays as it is. */
     void skipped(MethodNode method, String reason);
   }
 
   private final Plan plan;
   private final int referenceShift;
+  private final BitSet cleanups = new BitSet();
   private MethodRewriter methods;
   private boolean changed;
 
@@ -49,7 +54,13 @@ final class ClassRewriter extends ClassVisitor {
     var writer = new NoLoadingWriter(reader);
     var rewriter = new ClassRewriter(writer, plan, referenceShift);
     reader.accept(rewriter, ClassReader.EXPAND_FRAMES);
-    return rewriter.changed ? writer.toByteArray() : null;
+    if (!rewriter.changed) {
+      return null;
+    }
+    if (!rewriter.cleanups.isEmpty()) {
+      plan.cleansUp(rewriter.cleanups.stream().toArray());
+    }
+    return writer.toByteArray();
   }
 
   @Override
@@ -86,6 +97,7 @@ final class ClassRewriter extends ClassVisitor {
       plan.scope(method, false);
       return;
     }
+    CleanupLines.find(method, cleanups);
     var mayAllocate = MethodTraits.mayAllocate(method);
     var scope = plan.scope(method, mayAllocate);
     try {

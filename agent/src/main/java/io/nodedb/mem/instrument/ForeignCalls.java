@@ -32,6 +32,7 @@ final class ForeignCalls implements Predicate<AbstractInsnNode> {
               + "|java/util/(Arrays\\.(copyOf|copyOfRange|compare|compareUnsigned|equals|fill|mismatch)"
               + "|ArrayList\\.get"
               + "|(ArrayDeque|ArrayList|Collection|Deque|HashMap|List|Map|Queue|Set)\\.(isEmpty|size)"
+              + "|concurrent/locks/\\w+\\.\\w*([lL]ock|Locked)"
               + "|Objects\\.(check(FromIndexSize|FromToIndex|Index)|requireNonNull)"
               + "|zip/CRC32C?\\.\\w+)");
 

@@ -35,6 +35,7 @@ final class Instrumenting {
             new InstrumentSettings(
                 new ConfiguredRules(rules),
                 new Sites(governor, heap, jdk),
+                heap.cleanups()::add,
                 reporter,
                 VmLayout.referenceShift()));
     instrumentation.addTransformer(transformer, true);

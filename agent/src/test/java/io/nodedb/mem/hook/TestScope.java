@@ -19,6 +19,11 @@ public final class TestScope extends ThreadScope {
     }
   }
 
+  /** Calls as a hook does: with a frame of this package on the stack. */
+  public static void hook(Runnable call) {
+    call.run();
+  }
+
   /** A scope that no thread is in. */
   public static ThreadScope of(int engine) {
     return new TestScope(engine);

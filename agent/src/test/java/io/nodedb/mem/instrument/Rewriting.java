@@ -22,6 +22,7 @@ final class Rewriting {
   private static final List<String> ENGINES = List.of("vector", "query", "wal");
 
   final List<String> lines = new ArrayList<>();
+  final Map<String, int[]> cleanups = new HashMap<>();
   final ScopeTransformer transformer;
 
   /** Annotations only. */
@@ -33,7 +34,12 @@ final class Rewriting {
     var reporter = new LineReporter(lines::add);
     transformer =
         new ScopeTransformer(
-            new InstrumentSettings(rules, new Sites(), reporter, 2));
+            new InstrumentSettings(
+                rules,
+                new Sites(),
+                (loader, name, ofSource) -> cleanups.put(name, ofSource),
+                reporter,
+                2));
   }
 
   /** A scope of one engine in every class and method. */
