@@ -26,7 +26,6 @@ class SamplerStormTest {
   private static final long SAMPLES = Long.getLong("sampler.storm", 400_000);
 
   private static final int VIRTUAL = 10_000;
-  private static final int BATCH = 500;
   private static final int CLASSES = 200;
   private static final int KEPT = 1 << 20;
 
@@ -115,13 +114,13 @@ class SamplerStormTest {
     return last.length + recurse(new byte[16]);
   }
 
-  /** At least so many in all, so many at a time; each is in the scope from its start to its end. */
+  /** So many at a time, again and again; each is in the scope from its start to its end. */
   private byte[] virtualThreads() throws InterruptedException {
     byte[][] last = new byte[1][];
-    for (int started = 0; started < VIRTUAL || raging(); started += BATCH) {
-      Thread[] threads = new Thread[BATCH];
-      for (int i = 0; i < BATCH; i++) {
-        boolean keeps = started == 0 && i == 0;
+    for (boolean first = true; first || raging(); first = false) {
+      Thread[] threads = new Thread[VIRTUAL];
+      for (int i = 0; i < VIRTUAL; i++) {
+        boolean keeps = first && i == 0;
         threads[i] =
             Thread.startVirtualThread(
                 () ->
