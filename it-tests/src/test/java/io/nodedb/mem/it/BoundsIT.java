@@ -79,7 +79,8 @@ class BoundsIT {
     long allocated = Long.parseLong(result.value("allocated"));
     assertThat(allocated)
         .as(result.all())
-        .isBetween(worth * LIMIT, worth * LIMIT + (1 << 20));
+        // The program stops by its thread's counter, which has the agent's own work in it as well.
+        .isBetween(worth * LIMIT - (1 << 20), worth * LIMIT + (1 << 18));
     assertThat(Long.parseLong(result.value("assists")))
         .as(result.all())
         .isBetween(1L, (long) worth);
