@@ -181,7 +181,7 @@ final class EngineThread extends ThreadScope {
       heap.settle(this);
       if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
         stepAside();
-        if (grace.covers(counter() + bytes) || isExcused(bytes)) {
+        if (graceCovers(bytes) || isExcused(bytes)) {
           e.charge(LedgerKind.HEAP, bytes);
         } else {
           e.admit(LedgerKind.HEAP, bytes, mode(e));
@@ -210,9 +210,14 @@ final class EngineThread extends ThreadScope {
       case FRAGILE -> true;
       case CLEANUP -> {
         grace.begin(counter());
-        yield grace.covers(counter() + bytes);
+        yield graceCovers(bytes);
       }
     };
+  }
+
+  /** On a virtual thread no counter will ever show the array, so the grace has to remember it. */
+  private boolean graceCovers(long bytes) {
+    return virtual ? grace.spend(counter(), bytes) : grace.covers(counter() + bytes);
   }
 
   /** Whether an engine's scope is the innermost. For the owner. */

@@ -70,6 +70,18 @@ class CleanupsTest {
         .isInstanceOf(BudgetExceededException.class);
   }
 
+  /** No counter shows what they allocate: many small arrays are as much as a large one. */
+  @Test
+  void virtualThreadHasOneGraceForAllItsArrays() {
+    EngineThread virtual = new EngineThread(Thread.ofVirtual().unstarted(() -> {}), given.scopes);
+    virtual.enter(query.id());
+    Runnable half = () -> TestScope.hook(() -> virtual.gate(GRACE / 2));
+    cleanUp(half);
+    cleanUp(half);
+    assertThatThrownBy(() -> cleanUp(half)).isInstanceOf(BudgetExceededException.class);
+    assertThat(query.used(LedgerKind.HEAP)).isLessThanOrEqualTo(Scopes.LIMIT + GRACE);
+  }
+
   @Test
   void otherLinesAndClassesOfOtherLoadersAreNoCleanup() {
     assertThatThrownBy(this::poll).isInstanceOf(BudgetExceededException.class);
