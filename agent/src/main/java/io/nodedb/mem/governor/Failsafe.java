@@ -1,5 +1,6 @@
 package io.nodedb.mem.governor;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
  */
 public final class Failsafe {
   private final Consumer<String> problems;
-  private volatile boolean told;
+  private final AtomicBoolean told = new AtomicBoolean();
 
   /**
    * Nothing has failed yet.
@@ -42,16 +43,16 @@ public final class Failsafe {
    * @param which whose class or name tells more
    * @param failure how
    */
-  public synchronized void failed(String what, Object which, Throwable failure) {
-    if (told) {
+  public void failed(String what, Object which, Throwable failure) {
+    // No lock: whoever is told may write to a stream of the application's.
+    if (!told.compareAndSet(false, true)) {
       return;
     }
     try {
       String name = which instanceof String text ? text : which.getClass().getName();
       problems.accept(what + (name.isEmpty() ? "" : " ") + name + " failed: " + failure);
-      told = true;
     } catch (VirtualMachineError noRoomToTell) {
-      // The next one is told of.
+      told.set(false); // The next one is told of.
     }
   }
 }
