@@ -53,8 +53,7 @@ final class Comparisons {
                   LedgerKind.HEAP,
                   now.charged(),
                   now.inUse(),
-                  // Ledgers are estimates, and pools count in regions.
-                  tolerance(now.charged(), now.inUse(), now.interval()),
+                  tolerance(now),
                   "heap in use",
                   false));
     };
@@ -93,6 +92,12 @@ final class Comparisons {
       }
       return findings;
     };
+  }
+
+  /** Three standard errors, as the ledgers promise; and pools count in regions. */
+  private static long tolerance(HeapUse now) {
+    return Math.max(MOST, now.inUse() >> 4)
+        + (long) (3 * Math.sqrt((double) now.interval() * now.charged()));
   }
 
   /** Six standard errors, and what is under way or the agent's own. */

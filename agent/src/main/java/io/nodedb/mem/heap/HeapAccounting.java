@@ -7,7 +7,6 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
-import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadTable;
 import java.lang.management.ManagementFactory;
