@@ -1,6 +1,7 @@
 package io.nodedb.mem.governor;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Whether some engine has come so near to a bound that instrumented code has to look: small objects
@@ -30,9 +31,21 @@ public final class Attention {
   private volatile boolean on;
   private final AtomicInteger holders = new AtomicInteger();
 
-  Attention(Governor governor) {
+  /** What each engine may have allocated that it is not charged for yet, by its id. */
+  private final AtomicLongArray behind;
+
+  private volatile long behindInAll;
+
+  /**
+   * Nothing is near a bound yet.
+   *
+   * @param governor the budgets
+   * @param engines how many there will be
+   */
+  Attention(Governor governor, int engines) {
     this.governor = governor;
     this.totals = governor.totals();
+    this.behind = new AtomicLongArray(engines);
   }
 
   void sink(Sink newSink) {
@@ -57,16 +70,27 @@ public final class Attention {
     return needs(engine, engine.budget.used(), totals.used());
   }
 
+  /** One thread at a time for all engines. */
+  void behind(Engine engine, long bytes) {
+    long before = behind.getAndSet(engine.id(), bytes);
+    behindInAll += bytes - before;
+    if (bytes > before) {
+      charged(engine, engine.budget.used(), totals.used());
+    } else {
+      lowered();
+    }
+  }
+
   void charged(Engine engine, long used, long total) {
-    if (!on && needs(engine, used, total)) {
+    if (!on && nears(engine, used, total)) {
       set(true);
     }
   }
 
   void lowered() {
-    if (on && holders.get() == 0 && noneNeeds()) {
+    if (on && holders.get() == 0 && noneNears()) {
       set(false);
-      if (!noneNeeds() || holders.get() != 0) {
+      if (!noneNears() || holders.get() != 0) {
         set(true);
       }
     }
@@ -85,15 +109,23 @@ public final class Attention {
   }
 
   private boolean needs(Engine engine, long used, long total) {
-    long margin = margin(engine);
-    return used > engine.budget.bound() - margin
-        || total > totals.ceiling() - margin
-        || totals.heapUsed() > totals.heapCeiling() - margin;
+    return isFull(engine, used, total, 0, 0);
   }
 
-  private boolean noneNeeds() {
+  private boolean nears(Engine engine, long used, long total) {
+    return isFull(engine, used, total, behind.get(engine.id()), behindInAll);
+  }
+
+  private boolean isFull(Engine engine, long used, long total, long more, long moreInAll) {
+    long margin = margin(engine);
+    return used + more > engine.budget.bound() - margin
+        || total + moreInAll > totals.ceiling() - margin
+        || totals.heapUsed() + moreInAll > totals.heapCeiling() - margin;
+  }
+
+  private boolean noneNears() {
     for (Engine engine : governor.engines()) {
-      if (needs(engine)) {
+      if (nears(engine, engine.budget.used(), totals.used())) {
         return false;
       }
     }

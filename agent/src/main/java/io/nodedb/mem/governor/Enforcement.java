@@ -38,6 +38,16 @@ public final class Enforcement {
     return attention.needs(engine);
   }
 
+  /**
+   * Has code look earlier, for an engine that is charged from time to time only. Not thread-safe.
+   *
+   * @param engine the engine
+   * @param bytes what it may allocate before it is charged for it
+   */
+  public void behind(Engine engine, long bytes) {
+    attention.behind(engine, bytes);
+  }
+
   /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */
   public void holdAttention() {
     attention.hold();

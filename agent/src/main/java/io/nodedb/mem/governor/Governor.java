@@ -57,7 +57,7 @@ public final class Governor {
     this.problems = problems;
     this.listeners = new FanOut(problems);
     this.totals = new Totals(this, spec);
-    this.attention = new Attention(this);
+    this.attention = new Attention(this, spec.engines().size());
     this.enforcement = new Enforcement(attention, breachOrder);
     this.waiting = new WaitQueue(clock);
     this.calm = spec.thresholds().warning() - spec.thresholds().hysteresis();

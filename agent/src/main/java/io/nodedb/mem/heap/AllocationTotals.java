@@ -36,6 +36,11 @@ final class AllocationTotals {
     return totals.get(engine);
   }
 
+  /** Bytes that all threads have allocated since the JVM started, in no matter which scope. */
+  long everybody() {
+    return counters.all();
+  }
+
   /** Gathers from every thread, and unlinks the state of those that ended. */
   synchronized void gather() {
     List<EngineThread> inside = new ArrayList<>();

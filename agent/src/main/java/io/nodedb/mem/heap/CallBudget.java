@@ -72,9 +72,13 @@ final class CallBudget {
     return held.get() > site.perCall();
   }
 
-  /** Whether the caller is the one to hold the attention flag up for this call. */
-  boolean attend() {
-    return over() && attention.compareAndSet(OPEN, ATTENDED);
+  /**
+   * Whether the caller is the one to hold the attention flag up for this call.
+   *
+   * @param behind bytes that the call may hold beyond what the ledger knows of
+   */
+  boolean attend(long behind) {
+    return held.get() + behind > site.perCall() && attention.compareAndSet(OPEN, ATTENDED);
   }
 
   /** Ends the call. Whether the flag was held up for it. */

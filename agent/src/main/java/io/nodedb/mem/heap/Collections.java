@@ -1,7 +1,9 @@
 package io.nodedb.mem.heap;
 
+import com.sun.management.GcInfo;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
@@ -22,24 +24,26 @@ final class Collections {
     void collection(long usedBefore, long usedAfter);
   }
 
-  private static final class Collector {
-    final com.sun.management.GarbageCollectorMXBean bean;
-    long seen;
-
-    Collector(com.sun.management.GarbageCollectorMXBean bean) {
-      this.bean = bean;
-    }
-  }
-
-  private final List<Collector> collectors = new ArrayList<>();
+  private final List<com.sun.management.GarbageCollectorMXBean> collectors = new ArrayList<>();
   private final Set<String> heapPools;
+  private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+
+  /** Guarded by this: how many collections there were, and the last of them. */
+  private long seen;
+
+  private long seenId;
+  private long seenEnd;
 
   Collections() {
-    for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
+    this(ManagementFactory.getGarbageCollectorMXBeans());
+  }
+
+  Collections(List<GarbageCollectorMXBean> beans) {
+    for (GarbageCollectorMXBean bean : beans) {
       // Beans for pauses repeat what the bean for their cycle says, or say nothing of memory.
       if (bean instanceof com.sun.management.GarbageCollectorMXBean hotSpot
           && !bean.getName().endsWith("Pauses")) {
-        collectors.add(new Collector(hotSpot));
+        collectors.add(hotSpot);
       }
     }
     heapPools =
@@ -57,36 +61,53 @@ final class Collections {
    * @return bytes; 0 before the first collection
    */
   long usedAfter() {
-    com.sun.management.GcInfo last = null;
-    for (Collector each : collectors) {
-      com.sun.management.GcInfo info = each.bean.getLastGcInfo();
-      if (info != null && (last == null || info.getEndTime() >= last.getEndTime())) {
-        last = info;
-      }
-    }
+    GcInfo last = last();
     return last == null ? 0 : sum(last.getMemoryUsageAfterGc());
+  }
+
+  /** Bytes of the heap in use by now. */
+  long inUse() {
+    return memory.getHeapMemoryUsage().getUsed();
   }
 
   /** How many collections there have been. */
   long count() {
     long sum = 0;
-    for (Collector each : collectors) {
-      sum += each.bean.getCollectionCount();
+    for (com.sun.management.GarbageCollectorMXBean each : collectors) {
+      sum += each.getCollectionCount();
     }
     return sum;
   }
 
+  /**
+   * Tells of the last collection, if one has ended since this last told.
+   *
+   * @param sink told at most once; of several collections, of the last only
+   */
   synchronized void poll(Sink sink) {
-    for (Collector each : collectors) {
-      if (each.bean.getCollectionCount() == each.seen) {
-        continue;
-      }
-      com.sun.management.GcInfo info = each.bean.getLastGcInfo();
-      if (info != null && info.getId() != each.seen) {
-        each.seen = info.getId();
-        sink.collection(sum(info.getMemoryUsageBeforeGc()), sum(info.getMemoryUsageAfterGc()));
+    long ended = count();
+    if (ended == seen) {
+      return;
+    }
+    GcInfo last = last();
+    // The JVM counts a collection some moments before it tells of it.
+    if (last != null && (last.getId() != seenId || last.getEndTime() != seenEnd)) {
+      seen = ended;
+      seenId = last.getId();
+      seenEnd = last.getEndTime();
+      sink.collection(sum(last.getMemoryUsageBeforeGc()), sum(last.getMemoryUsageAfterGc()));
+    }
+  }
+
+  private GcInfo last() {
+    GcInfo last = null;
+    for (com.sun.management.GarbageCollectorMXBean each : collectors) {
+      GcInfo info = each.getLastGcInfo();
+      if (info != null && (last == null || info.getEndTime() >= last.getEndTime())) {
+        last = info;
       }
     }
+    return last;
   }
 
   private long sum(Map<String, MemoryUsage> pools) {

@@ -86,8 +86,15 @@ final class EngineThread extends ThreadScope {
       frame = heap.follow(site.engine(), counter());
     }
     CallFrame opened = new CallFrame(frame, engine, site, counter());
+    boolean watched = opened.opensBudget() && heap.isBehind(site.engine());
+    if (watched) {
+      StackRoom.ensure();
+    }
     enter(site.engine());
     frame = opened;
+    if (watched) {
+      heap.watch(opened.budget);
+    }
     return Hooks.FRAME - opened.depth;
   }
 
@@ -132,6 +139,7 @@ final class EngineThread extends ThreadScope {
       return;
     }
     Engine e = heap.engine(engine);
+    settle();
     CallBudget budget = budget();
     if (budget != null && budget.outermost().askedToEnd() && !isExcused(0)) {
       budget.outermost().told();
@@ -166,6 +174,16 @@ final class EngineThread extends ThreadScope {
     } finally {
       busy = false;
       stepBack();
+    }
+  }
+
+  /** Charging must not ask for room in turn, where it lets a collection of the JDK grow. */
+  private void settle() {
+    busy = true;
+    try {
+      heap.settle(this);
+    } finally {
+      busy = false;
     }
   }
 
@@ -294,6 +312,13 @@ final class EngineThread extends ThreadScope {
   /** The thread's counter; 0 on a virtual thread. For the owner. */
   long counter() {
     return virtual ? 0 : heap.counters().current();
+  }
+
+  /** About how much no gatherer has taken yet. For the owner. */
+  long uncounted() {
+    return engine == Hooks.NONE
+        ? 0
+        : allocated[engine] - taken[engine] + (virtual || aside ? 0 : counter() - mark);
   }
 
   /** Counts up to now. For the owner. */

@@ -9,8 +9,6 @@ import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.ThreadTable;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -48,7 +46,7 @@ public final class HeapAccounting implements AutoCloseable {
   private final Consumer<String> problems;
   private final HeapLedger ledger;
   private final AllocationTotals totals;
-  private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+  private final Collections collections = new Collections();
   private final UnattributedHeap unattributed;
   private final HeapScopes scopes;
   private final Optional<SampleLedger> samples;
@@ -68,13 +66,13 @@ public final class HeapAccounting implements AutoCloseable {
     this.problems = problems;
     ThreadCounters counters = ThreadCounters.hotSpot();
     this.totals = new AllocationTotals(counters, governor.engines().size());
-    Collections collections = new Collections();
     this.samples = startSampling(governor);
     this.ledger =
         samples.isPresent()
             ? new SampledAccounting(
                 new SampleSweeps(samples.get(), collections::count), totals)
-            : new EstimatedHeap(governor.engines(), totals, collections);
+            : new EstimatedHeap(
+                governor.engines(), totals, collections, governor.enforcement()::behind);
     this.transfer = samples.map(ObjectTransfer::new);
     this.unattributed =
         new UnattributedHeap(
@@ -292,7 +290,7 @@ public final class HeapAccounting implements AutoCloseable {
 
   private HeapUse look() {
     // In this order: what is collected after the sweep was still in use before it.
-    long before = memory.getHeapMemoryUsage().getUsed();
+    long before = collections.inUse();
     ledger.collected();
     long[] first = scopes.inflight();
     long charged = 0;
@@ -305,7 +303,7 @@ public final class HeapAccounting implements AutoCloseable {
     }
     return new HeapUse(
         charged,
-        Math.max(before, memory.getHeapMemoryUsage().getUsed()),
+        Math.max(before, collections.inUse()),
         samples.isPresent() ? interval : 0);
   }
 

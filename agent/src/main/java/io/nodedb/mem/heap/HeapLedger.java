@@ -15,6 +15,11 @@ interface HeapLedger {
   /** Charges what the current thread has allocated so far, if this ledger needs telling. */
   void settle(EngineThread current);
 
+  /** Bytes that an engine may have allocated and not be charged for yet. Any thread. */
+  default long behind(int engine) {
+    return 0;
+  }
+
   /** Every few milliseconds, on the ticker's thread. */
   void tick();
 

@@ -124,6 +124,11 @@ final class HeapScopes implements HookRuntime {
     ledger.settle(current);
   }
 
+  /** Whether calls of an engine may get far before the ledger knows of it. */
+  boolean isBehind(int engine) {
+    return ledger.behind(engine) != 0;
+  }
+
   void closed(CallBudget budget) {
     if (budget.close()) {
       enforcement.releaseAttention();
@@ -211,9 +216,9 @@ final class HeapScopes implements HookRuntime {
         });
   }
 
-  /** Raises the flag for one call if need be. */
+  /** Raises the flag for one call if it is over its budget, or may be before the ledger knows. */
   void watch(CallBudget budget) {
-    if (budget.attend()) {
+    if (budget.attend(ledger.behind(budget.site.engine()))) {
       enforcement.holdAttention();
     }
   }

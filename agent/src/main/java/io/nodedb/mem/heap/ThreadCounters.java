@@ -13,6 +13,9 @@ interface ThreadCounters {
   /** The same for other threads by id; -1 for those that are gone or virtual, or 0. */
   long[] of(long[] threadIds);
 
+  /** The sum over all threads that there have been. */
+  long all();
+
   /** HotSpot's counters: the current thread's where the JVM keeps it, if that is known. */
   static ThreadCounters hotSpot() {
     return Here.COUNTERS;
@@ -52,6 +55,11 @@ interface ThreadCounters {
       }
       return bean.getThreadAllocatedBytes(valid);
     }
+
+    @Override
+    public long all() {
+      return bean.getTotalThreadAllocatedBytes();
+    }
   }
 
   /**
@@ -69,6 +77,11 @@ interface ThreadCounters {
     @Override
     public long[] of(long[] threadIds) {
       return others.of(threadIds);
+    }
+
+    @Override
+    public long all() {
+      return others.all();
     }
   }
 }

@@ -48,9 +48,9 @@ class CleanupsTest {
   @Test
   void refusedAfterItAndNotInIt() {
     assertThatCode(() -> cleanUp(this::poll)).doesNotThrowAnyException();
-    given.counter += GRACE;
+    given.counters.allocated += GRACE;
     assertThatCode(() -> cleanUp(this::poll)).doesNotThrowAnyException();
-    given.counter += 1;
+    given.counters.allocated += 1;
     assertThatThrownBy(() -> cleanUp(this::poll)).isInstanceOf(BudgetExceededException.class);
   }
 

@@ -43,7 +43,7 @@ class OwnWorkTest {
   }
 
   private void allocate(long bytes) {
-    given.counter += bytes;
+    given.counters.allocated += bytes;
     given.ledger.sampled(thread, object, bytes, 0, false);
   }
 
@@ -64,7 +64,7 @@ class OwnWorkTest {
     allocate(7);
     thread.leave(Hooks.NONE);
     take();
-    assertThat(given.counter).isEqualTo(Scopes.LIMIT + 77 + 3 * OWN);
+    assertThat(given.counters.allocated).isEqualTo(Scopes.LIMIT + 77 + 3 * OWN);
     assertThat(counted).containsExactly(Scopes.LIMIT + 77, 0);
     assertThat(query.used(LedgerKind.HEAP)).isEqualTo(Scopes.LIMIT + 77);
   }
@@ -72,7 +72,7 @@ class OwnWorkTest {
   @Test
   void gathererThatComesMeanwhileCountsWhatTheEngineDidBefore() {
     handler =
-        () -> thread.takeRunning(thread.version(), given.counter, (e, b) -> counted[e] += b);
+        () -> thread.takeRunning(thread.version(), given.counters.allocated, (e, b) -> counted[e] += b);
     thread.enter(query.id());
     allocate(Scopes.LIMIT);
     assertThatThrownBy(thread::poll).isInstanceOf(BudgetExceededException.class);

@@ -17,23 +17,12 @@ final class Scopes {
 
   final SampleLedger ledger = new SampleLedger(governor.engines(), 1000);
 
-  /** What the thread has allocated. */
-  long counter;
+  final OneThread counters = new OneThread();
 
   final HeapScopes scopes =
       new HeapScopes(
           governor,
-          new ThreadCounters() {
-            @Override
-            public long current() {
-              return counter;
-            }
-
-            @Override
-            public long[] of(long[] threadIds) {
-              return new long[threadIds.length];
-            }
-          },
+          counters,
           new HeapLedger() {
             @Override
             public String accounting() {

@@ -1,7 +1,6 @@
 package io.nodedb.mem.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,23 +48,32 @@ class BoundsIT {
   @Test
   void whatIsKeptIsRefusedAtTheLimit() throws IOException {
     ChildJvm.Result result = run("", "retained", String.valueOf(RUNS));
-    // Estimated accounting shares what a collection frees among all code.
-    assumeTrue(result.sampled(), "no heap sampler in this build: no engine is known so well");
     List<String> runs = values(result, "run");
     assertThat(runs).hasSize(RUNS);
     long refusals = 0;
+    int within = 0;
     for (String each : runs) {
       String[] words = each.split(" ");
       long threads = Long.parseLong(words[1]);
       refusals += threads;
-      assertThat(Long.parseLong(words[2]))
-          .as(each + "\n" + result.all())
-          .isBetween(LIMIT * 9 / 10, LIMIT * 105 / 100 + threads * INTERVAL);
+      long held = Long.parseLong(words[2]);
+      if (result.sampled()) {
+        assertThat(held)
+            .as(each + "\n" + result.all())
+            .isBetween(LIMIT * 9 / 10, LIMIT * 105 / 100 + threads * INTERVAL);
+      } else {
+        within += held >= LIMIT * 3 / 4 && held <= LIMIT * 105 / 100 ? 1 : 0;
+      }
+    }
+    assertThat(result.value("rejections")).isEqualTo(String.valueOf(refusals));
+    if (!result.sampled()) {
+      // It learns how fast an engine allocates from ticks, and shares what is freed among all code.
+      assertThat(within).as(result.all()).isGreaterThanOrEqualTo(RUNS * 3 / 4);
+      return;
     }
     assertThat(values(result, "left"))
         .hasSize(RUNS)
         .allSatisfy(left -> assertThat(Long.parseLong(left)).isLessThan(LIMIT / 20));
-    assertThat(result.value("rejections")).isEqualTo(String.valueOf(refusals));
   }
 
   @Test
@@ -80,9 +88,10 @@ class BoundsIT {
     assertThat(allocated)
         .as(result.all())
         .isBetween(worth * LIMIT, worth * LIMIT + (1 << 20));
+    // An estimate may take for the engine's what the JVM itself keeps, a sixth of this limit at most.
     assertThat(Long.parseLong(result.value("assists")))
         .as(result.all())
-        .isBetween(1L, (long) worth);
+        .isBetween(1L, result.sampled() ? worth : worth * 6L / 5);
   }
 
   private static List<String> values(ChildJvm.Result result, String key) {

@@ -62,8 +62,7 @@ final class ChildJvm {
   }
 
   static Path agentJar() {
-    return ROOT.resolve(
-        "agent/target/nodedb-mem-agent-" + System.getProperty("nodedb.mem.version") + ".jar");
+    return AgentJar.FILE;
   }
 
   static Path annotationsJar() {

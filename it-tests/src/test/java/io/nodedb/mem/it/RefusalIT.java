@@ -75,10 +75,10 @@ class RefusalIT {
     ChildJvm.Result result = run("observe", "mode = observe");
     assertThat(result.value("pieces")).as(result.all()).isEqualTo("128");
     assertThat(result.value("rejections")).isEqualTo("0");
-    // An estimate takes what collections free from who allocated last: here, all of it.
+    // An estimate takes what collections free from who allocated last.
     assertThat(Long.parseLong(result.value("used")))
         .as(result.all())
-        .isGreaterThan(result.sampled() ? LIMIT - 4 : 0);
+        .isGreaterThan(result.sampled() ? LIMIT - 4 : LIMIT / 2);
     assertThat(result.value("mode")).isEqualTo("OBSERVE");
   }
 
@@ -97,12 +97,13 @@ class RefusalIT {
   @Test
   void oneCallHasABudgetOfItsOwn() throws IOException {
     ChildJvm.Result result = run("perCall", "mode = reject");
-    // An estimate is brought up to date by a ticker, so a fast call gets further.
     for (int round = 0; round < 2; round++) {
       assertThat(result.value("call" + round)).as(result.all()).isEqualTo("PER_CALL 8");
+      // An estimate learns from ticks how fast calls are, so the first gets further; and a collection
+      // meanwhile is believed to have freed some of what the call holds.
       assertThat(Integer.parseInt(result.value("held" + round)))
           .as(result.all())
-          .isBetween(4, result.sampled() ? 12 : 200);
+          .isBetween(4, result.sampled() ? 12 : round > 0 ? 32 : 200);
     }
     assertThat(result.value("within")).isEqualTo("ok");
   }
