@@ -5,34 +5,37 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The first step of the breach order: rules garbage out. First takes into account what the collector
  * has found dead already; if that is not enough, asks for a collection.
  *
- * <p>At most one collection per {@code min-gc-interval}, whoever asks: a thread that comes early
- * waits, which slows an engine that floods the heap near its limit and nobody else. Threads that wait
+ * <p>Collections keep a {@link AssistPace pace}, whoever asks: a thread that comes early waits, which
+ * slows an engine that floods the heap near its limit and nobody else. Threads that wait
  * at the same time share one collection; it must have begun after they came, as only that rules out
  * what they saw.
  */
 final class GcAssist implements ReliefStep {
+  /** How often a thread that waits looks whether there is room. */
+  private static final long CHECK = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final HeapLedger ledger;
   private final Collections collections;
   private final Runnable collector;
-  private final long minIntervalNanos;
+  private final AssistPace pace;
   private final AssistListener listener;
   private final Runnable disabled;
-  private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
   private final ReentrantLock lock = new ReentrantLock(true);
 
+  /** The number of the last collection asked for. */
   private volatile long began;
-  private long lastBegan;
-  private boolean ever;
+
+  /** The number of the last that has ended. */
+  private volatile long ended;
 
   GcAssist(
       HeapLedger ledger,
@@ -44,7 +47,7 @@ final class GcAssist implements ReliefStep {
     this.ledger = ledger;
     this.collections = collections;
     this.collector = collector;
-    this.minIntervalNanos = minIntervalNanos;
+    this.pace = new AssistPace(minIntervalNanos);
     this.listener = listener;
     this.disabled = disabled;
   }
@@ -55,39 +58,50 @@ final class GcAssist implements ReliefStep {
     if (before == 0 && bound == Bound.ENGINE) {
       return true;
     }
-    ledger.drain();
-    if (before - engine.used(LedgerKind.HEAP) >= missing) {
-      return true;
-    }
-    return collect(engine);
+    return collect(
+        engine,
+        () -> {
+          ledger.drain();
+          return before - engine.used(LedgerKind.HEAP) >= missing;
+        });
   }
 
-  private boolean collect(Engine engine) {
+  /** Unless there is room meanwhile: the JVM collects of itself too. */
+  private boolean collect(Engine engine, BooleanSupplier room) {
+    if (room.getAsBoolean()) {
+      return true;
+    }
     long came = began;
-    lock.lock();
+    while (!lockInTurn()) {
+      if (ended > came || room.getAsBoolean()) {
+        return true;
+      }
+    }
     try {
-      if (began > came) {
+      if (ended > came) {
         // Somebody's collection began after this thread came.
         return true;
       }
-      awaitInterval();
-      long heapBefore = memory.getHeapMemoryUsage().getUsed();
+      long heapBefore = collections.inUse();
+      long usedBefore = engine.used(LedgerKind.HEAP);
       long count = collections.count();
       listener.assisting();
-      lastBegan = System.nanoTime();
-      ever = true;
-      began = came + 1;
+      long beginning = System.nanoTime();
+      began++;
       collector.run();
       if (collections.count() == count) {
         disabled.run();
         return false;
       }
       ledger.collected();
+      ended = began;
+      long end = System.nanoTime();
+      pace.collected(beginning, end, usedBefore, usedBefore - engine.used(LedgerKind.HEAP));
       listener.assisted(
           engine.engine(),
-          System.nanoTime() - lastBegan,
+          end - beginning,
           heapBefore,
-          memory.getHeapMemoryUsage().getUsed(),
+          collections.inUse(),
           ledger.accounting());
       return true;
     } finally {
@@ -95,14 +109,21 @@ final class GcAssist implements ReliefStep {
     }
   }
 
-  private void awaitInterval() {
-    long left;
-    while (ever && (left = lastBegan + minIntervalNanos - System.nanoTime()) > 0) {
-      LockSupport.parkNanos(this, Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)));
-      if (Thread.currentThread().isInterrupted()) {
-        // Parking returns at once now; the rest of the interval is not worth spinning for.
-        return;
+  /**
+   * Waits for the next collection's turn, for a while. A thread that is interrupted has it at once: it
+   * cannot be parked, and the rest of the pause is not worth spinning for.
+   */
+  private boolean lockInTurn() {
+    long left = pace.left(System.nanoTime());
+    if (left <= 0 || Thread.currentThread().isInterrupted()) {
+      lock.lock();
+      if (pace.left(System.nanoTime()) <= 0 || Thread.currentThread().isInterrupted()) {
+        return true;
       }
+      lock.unlock();
+    } else {
+      LockSupport.parkNanos(this, Math.min(left, CHECK));
     }
+    return false;
   }
 }

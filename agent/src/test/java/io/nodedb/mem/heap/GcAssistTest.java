@@ -1,0 +1,115 @@
+package io.nodedb.mem.heap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.GarbageCollectorMXBean;
+import io.nodedb.mem.BudgetExceededException.Bound;
+import io.nodedb.mem.governor.Budgets;
+import io.nodedb.mem.governor.Engine;
+import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.LedgerKind;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who waits for a collection, and how long. */
+@Timeout(60)
+class GcAssistTest {
+  private static final long LIMIT = 1000;
+
+  private final Governor governor =
+      Budgets.ceiling(10 * LIMIT).engine("query", LIMIT).clock(() -> 0).governor();
+
+  private final Engine query = governor.engine("query");
+  private final AtomicInteger collected = new AtomicInteger();
+
+  private final GarbageCollectorMXBean bean =
+      (GarbageCollectorMXBean)
+          Proxy.newProxyInstance(
+              GarbageCollectorMXBean.class.getClassLoader(),
+              new Class<?>[] {GarbageCollectorMXBean.class},
+              (proxy, method, arguments) ->
+                  switch (method.getName()) {
+                    case "getCollectionCount" -> (long) collected.get();
+                    case "getName" -> "test";
+                    default -> throw new AssertionError(method);
+                  });
+
+  private final GcAssist assist =
+      new GcAssist(
+          new HeapLedger() {
+            @Override
+            public String accounting() {
+              return "test";
+            }
+
+            @Override
+            public void settle(EngineThread current) {}
+
+            @Override
+            public void tick() {}
+
+            @Override
+            public void drain() {}
+
+            @Override
+            public void collected() {}
+
+            @Override
+            public void update(CallBudget budget, LongSupplier allocated) {}
+          },
+          new Collections(List.of(bean)),
+          collected::incrementAndGet,
+          TimeUnit.HOURS.toNanos(1),
+          (engine, nanos, before, after, accounting) -> {},
+          () -> {
+            throw new AssertionError("disabled");
+          });
+
+  private boolean relieve() {
+    return assist.relieve(query, 100, Bound.ENGINE);
+  }
+
+  /** The next collection's turn is in an hour. */
+  private Thread waiting() throws InterruptedException {
+    query.charge(LedgerKind.HEAP, LIMIT);
+    assertThat(relieve()).isTrue();
+    Thread waiter = new Thread(this::relieve);
+    waiter.start();
+    while (waiter.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(waiter.isAlive()).isTrue();
+      Thread.onSpinWait();
+    }
+    return waiter;
+  }
+
+  @Test
+  void threadThatWaitsGoesOnWhenThereIsRoom() throws InterruptedException {
+    Thread waiter = waiting();
+    query.release(LedgerKind.HEAP, 100);
+    waiter.join();
+    assertThat(collected.get()).isEqualTo(1);
+  }
+
+  @Test
+  void threadThatIsInterruptedWaitsNoLonger() throws InterruptedException {
+    Thread waiter = waiting();
+    waiter.interrupt();
+    waiter.join();
+    assertThat(collected.get()).isEqualTo(2);
+  }
+
+  @Test
+  void collectionThatBeganAfterAThreadCameIsItsToo() throws InterruptedException {
+    Thread waiter = waiting();
+    Thread.currentThread().interrupt();
+    assertThat(relieve()).isTrue();
+    assertThat(Thread.interrupted()).isTrue();
+    waiter.join();
+    assertThat(collected.get()).isEqualTo(2);
+  }
+}
