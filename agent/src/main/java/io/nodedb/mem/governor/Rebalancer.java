@@ -15,7 +15,7 @@ import java.util.function.Function;
  * <p>An engine that used less than half of its base and met no bound for some intervals lends. One
  * that met its bound, and still did when garbage was ruled out and spilling had its turn, borrows: at
  * once, and a step more at the next round. What an engine has lent comes back before anything else is
- * tried when it meets its lowered limit, and at the next round when it comes near; what
+ * tried when it meets its lowered limit, and at the next round when its pressure is about to rise; what
  * borrowers use of it comes back as they release, and they get nothing until it has.
  *
  * <p>An engine within its base goes before one beyond: nothing is lent while the process is near a
@@ -24,9 +24,6 @@ import java.util.function.Function;
 public final class Rebalancer implements ReliefStep {
   /** Below this share of its base an engine is quiet. */
   private static final double QUIET = 0.5;
-
-  /** From this share of its limit on, an engine that has lent needs its budget. */
-  private static final double NEAR = 0.85;
 
   /** From this share of a shared bound on, nothing is lent. */
   private static final double SHARED = 0.85;
@@ -137,7 +134,7 @@ public final class Rebalancer implements ReliefStep {
       if (spec.enabled() && hint.lendsPeriodically() && (shortage || soon)) {
         needy.add(each);
       }
-      boolean needs = metBound || used >= NEAR * each.limit();
+      boolean needs = metBound || used >= governor.calm() * each.limit();
       need[id] = needs ? REMEMBERED : Math.max(0, need[id] - 1);
       if (each.limit() < each.base() && need[id] > 0) {
         lenders.add(each);

@@ -12,9 +12,15 @@ package io.nodedb.mem.governor;
  * @param held whether it has to stay within its base until a debt is paid
  */
 record Stand(long base, long limit, long keep, long hold, boolean lends, boolean held) {
-  /** What lending leaves an engine: its minimum, and so much that its pressure stays normal. */
+  private static final double GROWTH = 4.0 / 3;
+
+  /**
+   * What lending leaves an engine: its minimum, and so much that its use may grow by a third before its
+   * pressure rises, or before it needs back what it has lent. An engine that has lent is one that
+   * behaves, and must not have to shed memory that is within its base.
+   */
   static long keep(long base, long min, long used, long margin, double calm) {
-    double calmLimit = Math.ceil(used / calm) + 1;
+    double calmLimit = Math.ceil(used * GROWTH / calm) + 1;
     return Math.max(Math.max(Math.min(min, base), used + margin), (long) calmLimit);
   }
 }

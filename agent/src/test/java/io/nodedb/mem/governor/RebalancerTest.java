@@ -87,6 +87,39 @@ class RebalancerTest {
     assertThat(b.snapshot().pressure()).isEqualTo(PressureLevel.NORMAL);
   }
 
+  /** It behaves: it must not have to shed what is within its base because others borrow. */
+  @Test
+  void lenderMayGrowByAThirdAndThenGetsItsBudgetBackBeforeItsPressureRises() {
+    Governor fresh =
+        Given.ceiling(2000 * UNIT)
+            .engine("a", 500 * UNIT)
+            .engine("b", 500 * UNIT)
+            .rebalancing(1, WorkloadHint.AUTO)
+            .governor();
+    Engine lender = fresh.engine("b");
+    fresh.reserve("b", 99 * UNIT);
+    fresh.reserve("a", 500 * UNIT);
+    for (int i = 0; i < 3; i++) {
+      fresh.rebalancer().round();
+    }
+    Reservation borrowed = fresh.reserve("a", 300 * UNIT);
+    long lowered = lender.limit();
+    assertThat(lowered).isBetween(195 * UNIT, 200 * UNIT);
+    fresh.reserve("b", 31 * UNIT);
+    fresh.rebalancer().round();
+    assertThat(lender.limit()).as("a third more than before").isEqualTo(lowered);
+    fresh.reserve("b", 4 * UNIT);
+    borrowed.resize(250 * UNIT);
+    fresh.rebalancer().round();
+    assertThat(lender.limit())
+        .as("all but the borrower's margin")
+        .isBetween(lowered + 40 * UNIT, lowered + 50 * UNIT);
+    borrowed.close();
+    fresh.rebalancer().round();
+    assertThat(lender.limit()).isEqualTo(492 * UNIT);
+    assertThat(lender.snapshot().pressure()).isEqualTo(PressureLevel.NORMAL);
+  }
+
   @Test
   void lenderKeepsItsMinimumWhateverItUses() {
     Governor empty =
