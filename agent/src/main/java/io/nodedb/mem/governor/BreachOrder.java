@@ -187,7 +187,7 @@ final class BreachOrder {
             }
           } while (left-- > 0
               && governor.clock().getAsLong() - began < AGAIN_NANOS
-              && step.mayHelpAgain(engine));
+              && step.mayHelpAgain(engine, bound));
         }
       }
       return bound;

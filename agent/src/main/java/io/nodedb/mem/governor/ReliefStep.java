@@ -43,9 +43,10 @@ public interface ReliefStep {
    * what it made.
    *
    * @param engine the engine in breach
+   * @param bound the bound that it meets still
    * @return true to be called again
    */
-  default boolean mayHelpAgain(Engine engine) {
+  default boolean mayHelpAgain(Engine engine, Bound bound) {
     return false;
   }
 

@@ -1,51 +1,73 @@
 package io.nodedb.mem.heap;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * When the next collection may be asked for. One that found an engine's objects mostly alive will find
- * the same for a while, yet must be repeated before anybody else is refused; an engine that stays full
- * would have the collector run all the time, at the expense of those that behave. So such a collection
- * is followed by a pause of a multiple of what it took, and whoever asks waits for so long. One that
- * frees most of what it was asked for is worth its time and only keeps {@code min-gc-interval}.
+ * the same for a while, yet must be repeated before the engine is refused again; an engine that stays
+ * full would have the collector run all the time, at the expense of those that behave. So the engine
+ * has to pause for a multiple of what that collection took. One that frees most of what it was asked
+ * for is worth its time and only keeps {@code min-gc-interval}, as do those that other engines ask for.
  *
  * <p>Any thread may ask; collections are one at a time.
  */
 final class AssistPace {
-  /** Collecting takes a quarter of the time at most. */
+  /** Collecting for one engine takes a quarter of the time at most. */
   private static final int PAUSES = 3;
 
   /** However long a collection took, nobody waits longer for the next to begin. */
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(10);
 
   private final long minInterval;
-  private volatile Long notBefore;
+
+  /** The clock that times are counted from: it may be negative, and they start at 0. */
+  private final long origin;
+
+  private final AtomicLong next = new AtomicLong();
+
+  /** The same by engine, if that is later. */
+  private final AtomicLongArray pauses;
 
   /**
    * A pace at which the first collection may begin at once.
    *
    * @param minInterval least nanoseconds between the beginnings of two
+   * @param engines how many there are
+   * @param now nanoseconds by the clock in use
    */
-  AssistPace(long minInterval) {
+  AssistPace(long minInterval, int engines, long now) {
     this.minInterval = minInterval;
+    this.origin = now;
+    this.pauses = new AtomicLongArray(engines);
   }
 
-  /** Nanoseconds, not positive if it may begin now. */
-  long left(long now) {
-    Long next = notBefore;
-    return next == null ? 0 : next - now;
+  /**
+   * How long is to be waited for the next collection.
+   *
+   * @param engine who wants one
+   * @param pausing whether it is to keep its own pause
+   * @param now by the clock
+   * @return nanoseconds, not positive if it may begin now
+   */
+  long left(int engine, boolean pausing, long now) {
+    long until = next.get();
+    return (pausing ? Math.max(until, pauses.get(engine)) : until) - (now - origin);
   }
 
   /**
    * A collection has ended.
    *
-   * @param began when it began, by the clock of {@link #left}
+   * @param engine who had asked for it
+   * @param began when it began, by the clock
    * @param ended when it ended
    * @param before bytes that the engine held when it began
    * @param freed bytes of them that were found dead; negative if the engine holds more
    */
-  void collected(long began, long ended, long before, long freed) {
+  void collected(int engine, long began, long ended, long before, long freed) {
     long pause = freed >= before / 2 ? 0 : Math.min(LONGEST, PAUSES * (ended - began));
-    notBefore = Math.max(began + minInterval, ended + pause);
+    pauses.set(engine, ended - origin + pause);
+    next.set(began - origin + minInterval);
   }
 }

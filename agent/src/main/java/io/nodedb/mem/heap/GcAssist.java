@@ -5,28 +5,35 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The first step of the breach order: rules garbage out. First takes into account what the collector
  * has found dead already; if that is not enough, asks for a collection.
  *
- * <p>Collections keep a {@link AssistPace pace}, whoever asks: a thread that comes early waits, which
- * slows an engine that floods the heap near its limit and nobody else. Threads that wait
- * at the same time share one collection; it must have begun after they came, as only that rules out
- * what they saw.
+ * <p>Collections keep a {@link AssistPace pace}: a thread that comes early waits, which slows an engine
+ * that floods the heap near its limit and nobody else. An engine's own pause is for one that is full,
+ * or has borrowed: not for one that meets a bound which others have filled. Threads that wait at the
+ * same time share one collection; it must have begun after they came, as only that rules out what they
+ * saw.
  */
 final class GcAssist implements ReliefStep {
   /** How often a thread that waits looks whether there is room. */
   private static final long CHECK = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** The share of all engines' bytes that is worth another collection, as a shift. */
+  private static final int MUCH = 4;
+
   private final HeapLedger ledger;
   private final Collections collections;
   private final Runnable collector;
   private final AssistPace pace;
+  private final List<Engine> engines;
   private final AssistListener listener;
   private final Runnable disabled;
   private final ReentrantLock lock = new ReentrantLock(true);
@@ -37,17 +44,22 @@ final class GcAssist implements ReliefStep {
   /** The number of the last that has ended. */
   private volatile long ended;
 
+  /** Whether that found much dead, of all engines together. */
+  private volatile boolean worthwhile;
+
   GcAssist(
       HeapLedger ledger,
       Collections collections,
       Runnable collector,
       long minIntervalNanos,
+      List<Engine> engines,
       AssistListener listener,
       Runnable disabled) {
     this.ledger = ledger;
     this.collections = collections;
     this.collector = collector;
-    this.pace = new AssistPace(minIntervalNanos);
+    this.pace = new AssistPace(minIntervalNanos, engines.size(), System.nanoTime());
+    this.engines = engines;
     this.listener = listener;
     this.disabled = disabled;
   }
@@ -60,6 +72,7 @@ final class GcAssist implements ReliefStep {
     }
     return collect(
         engine,
+        bound == Bound.ENGINE || borrows(engine),
         () -> {
           ledger.drain();
           return before - engine.used(LedgerKind.HEAP) >= missing;
@@ -67,12 +80,12 @@ final class GcAssist implements ReliefStep {
   }
 
   /** Unless there is room meanwhile: the JVM collects of itself too. */
-  private boolean collect(Engine engine, BooleanSupplier room) {
+  private boolean collect(Engine engine, boolean pausing, BooleanSupplier room) {
     if (room.getAsBoolean()) {
       return true;
     }
     long came = began;
-    while (!lockInTurn()) {
+    while (!lockInTurn(engine.id(), pausing)) {
       if (ended > came || room.getAsBoolean()) {
         return true;
       }
@@ -84,6 +97,8 @@ final class GcAssist implements ReliefStep {
       }
       long heapBefore = collections.inUse();
       long usedBefore = engine.used(LedgerKind.HEAP);
+      long heldBefore = sum(e -> e.used(LedgerKind.HEAP));
+      long made = sum(Engine::allocated);
       long count = collections.count();
       listener.assisting();
       long beginning = System.nanoTime();
@@ -94,9 +109,13 @@ final class GcAssist implements ReliefStep {
         return false;
       }
       ledger.collected();
+      long freed =
+          heldBefore + sum(Engine::allocated) - made - sum(e -> e.used(LedgerKind.HEAP));
+      worthwhile = freed > heldBefore >> MUCH;
       ended = began;
       long end = System.nanoTime();
-      pace.collected(beginning, end, usedBefore, usedBefore - engine.used(LedgerKind.HEAP));
+      pace.collected(
+          engine.id(), beginning, end, usedBefore, usedBefore - engine.used(LedgerKind.HEAP));
       listener.assisted(
           engine.engine(),
           end - beginning,
@@ -110,14 +129,32 @@ final class GcAssist implements ReliefStep {
   }
 
   /**
+   * A bound that all share may be met again by what others have allocated since a collection began: that
+   * is garbage as likely as what it found. An engine that has borrowed nothing is not refused for it.
+   */
+  @Override
+  public boolean mayHelpAgain(Engine engine, Bound bound) {
+    boolean shared = bound == Bound.CEILING || bound == Bound.HEAP_CEILING;
+    return shared && worthwhile && !borrows(engine);
+  }
+
+  private static boolean borrows(Engine engine) {
+    return engine.limit() > engine.base();
+  }
+
+  private long sum(ToLongFunction<Engine> figure) {
+    return engines.stream().mapToLong(figure).sum();
+  }
+
+  /**
    * Waits for the next collection's turn, for a while. A thread that is interrupted has it at once: it
    * cannot be parked, and the rest of the pause is not worth spinning for.
    */
-  private boolean lockInTurn() {
-    long left = pace.left(System.nanoTime());
+  private boolean lockInTurn(int engine, boolean pausing) {
+    long left = pace.left(engine, pausing, System.nanoTime());
     if (left <= 0 || Thread.currentThread().isInterrupted()) {
       lock.lock();
-      if (pace.left(System.nanoTime()) <= 0 || Thread.currentThread().isInterrupted()) {
+      if (pace.left(engine, pausing, System.nanoTime()) <= 0 || Thread.currentThread().isInterrupted()) {
         return true;
       }
       lock.unlock();

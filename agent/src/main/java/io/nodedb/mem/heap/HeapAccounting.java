@@ -95,6 +95,7 @@ public final class HeapAccounting implements AutoCloseable {
             collections,
             System::gc,
             settings.minGcIntervalNanos(),
+            governor.engines(),
             assists,
             () ->
                 problems.accept(

@@ -128,7 +128,7 @@ public final class Spilling implements ReliefStep, AutoCloseable {
   }
 
   @Override
-  public boolean mayHelpAgain(Engine engine) {
+  public boolean mayHelpAgain(Engine engine, Bound bound) {
     EngineSpill spill = engines.get(engine.id());
     return spill != null && spill.canHelp();
   }

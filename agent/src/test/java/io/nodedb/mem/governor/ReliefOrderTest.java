@@ -58,7 +58,7 @@ class ReliefOrderTest {
           }
 
           @Override
-          public boolean mayHelpAgain(Engine engine) {
+          public boolean mayHelpAgain(Engine engine, Bound bound) {
             return cache.bytes() > 0;
           }
         });

@@ -8,44 +8,61 @@ import org.junit.jupiter.api.Test;
 /** How often collections are asked for. */
 class AssistPaceTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final int FULL = 0;
+  private static final int OTHER = 1;
 
   /** A clock may be negative. */
   private static final long START = -50 * SECOND;
 
-  private final AssistPace pace = new AssistPace(SECOND);
+  private final AssistPace pace = new AssistPace(SECOND, 2, START);
+
+  private long left(int engine, long after) {
+    return pace.left(engine, true, START + after);
+  }
+
+  private void collected(long nanos, long freed) {
+    pace.collected(FULL, START, START + nanos, 1000, freed);
+  }
 
   @Test
   void firstMayBeginAtOnce() {
-    assertThat(pace.left(START)).isZero();
-    assertThat(pace.left(-START)).isZero();
+    assertThat(left(FULL, 0)).isZero();
   }
 
   @Test
   void oneThatFreesHalfIsFollowedAfterTheInterval() {
-    pace.collected(START, START + SECOND / 4, 1000, 500);
-    assertThat(pace.left(START + SECOND / 4)).isEqualTo(SECOND * 3 / 4);
-    pace.collected(START, START + 2 * SECOND, 1000, 1000);
-    assertThat(pace.left(START + 2 * SECOND)).isNotPositive();
+    collected(SECOND / 4, 500);
+    assertThat(left(FULL, SECOND / 4)).isEqualTo(SECOND * 3 / 4);
+    collected(2 * SECOND, 1000);
+    assertThat(left(FULL, 2 * SECOND)).isNotPositive();
   }
 
   @Test
   void oneThatFreesLittleTakesAQuarterOfTheTime() {
-    pace.collected(START, START + 2 * SECOND, 1000, 499);
-    assertThat(pace.left(START + 2 * SECOND)).isEqualTo(6 * SECOND);
-    assertThat(pace.left(START + 8 * SECOND)).isNotPositive();
+    collected(2 * SECOND, 499);
+    assertThat(left(FULL, 2 * SECOND)).isEqualTo(6 * SECOND);
+    assertThat(left(FULL, 8 * SECOND)).isNotPositive();
+  }
+
+  @Test
+  void othersAndWhoMeetsWhatAllHaveFilledNeedNotPause() {
+    collected(SECOND / 2, 0);
+    assertThat(left(OTHER, SECOND / 2)).isEqualTo(SECOND / 2);
+    assertThat(pace.left(FULL, false, START + SECOND / 2)).isEqualTo(SECOND / 2);
+    assertThat(left(FULL, SECOND / 2)).isEqualTo(SECOND * 3 / 2);
   }
 
   @Test
   void engineThatAllocatesMeanwhileHasFreedNothing() {
-    pace.collected(START, START + SECOND, 1000, -300);
-    assertThat(pace.left(START + SECOND)).isEqualTo(3 * SECOND);
+    collected(SECOND, -300);
+    assertThat(left(FULL, SECOND)).isEqualTo(3 * SECOND);
   }
 
   @Test
   void waitIsBoundedAndNeverBelowTheInterval() {
-    pace.collected(START, START + 60 * SECOND, 1000, 0);
-    assertThat(pace.left(START + 60 * SECOND)).isEqualTo(10 * SECOND);
-    pace.collected(START, START + SECOND / 100, 1000, 0);
-    assertThat(pace.left(START + SECOND / 100)).isEqualTo(SECOND - SECOND / 100);
+    collected(60 * SECOND, 0);
+    assertThat(left(FULL, 60 * SECOND)).isEqualTo(10 * SECOND);
+    collected(SECOND / 100, 0);
+    assertThat(left(FULL, SECOND / 100)).isEqualTo(SECOND - SECOND / 100);
   }
 }

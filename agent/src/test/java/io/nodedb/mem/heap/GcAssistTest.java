@@ -25,6 +25,7 @@ class GcAssistTest {
       Budgets.ceiling(10 * LIMIT).engine("query", LIMIT).clock(() -> 0).governor();
 
   private final Engine query = governor.engine("query");
+  private long allocated;
   private final AtomicInteger collected = new AtomicInteger();
 
   private final GarbageCollectorMXBean bean =
@@ -63,12 +64,26 @@ class GcAssistTest {
             public void update(CallBudget budget, LongSupplier allocated) {}
           },
           new Collections(List.of(bean)),
-          collected::incrementAndGet,
+          this::collect,
           TimeUnit.HOURS.toNanos(1),
+          governor.engines(),
           (engine, nanos, before, after, accounting) -> {},
           () -> {
             throw new AssertionError("disabled");
           });
+
+  /** What the next collection frees. */
+  private long dead;
+
+  /** And what is allocated while it runs. */
+  private long meanwhile;
+
+  private void collect() {
+    collected.incrementAndGet();
+    query.release(LedgerKind.HEAP, dead);
+    allocated += meanwhile;
+    query.charge(LedgerKind.HEAP, meanwhile);
+  }
 
   private boolean relieve() {
     return assist.relieve(query, 100, Bound.ENGINE);
@@ -85,6 +100,27 @@ class GcAssistTest {
       Thread.onSpinWait();
     }
     return waiter;
+  }
+
+  @Test
+  void boundThatOthersFillAgainIsWorthAnotherCollection() {
+    query.allocatedFrom(() -> allocated);
+    query.charge(LedgerKind.HEAP, LIMIT);
+    dead = LIMIT / 2;
+    meanwhile = LIMIT / 2;
+    relieve();
+    assertThat(query.used(LedgerKind.HEAP)).isEqualTo(LIMIT);
+    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING)).isTrue();
+    assertThat(assist.mayHelpAgain(query, Bound.ENGINE)).isFalse();
+  }
+
+  @Test
+  void collectionThatFindsAllAliveIsNotRepeated() {
+    query.allocatedFrom(() -> allocated);
+    query.charge(LedgerKind.HEAP, LIMIT);
+    meanwhile = LIMIT / 2;
+    relieve();
+    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING)).isFalse();
   }
 
   @Test
