@@ -86,10 +86,8 @@ final class EngineThread extends ThreadScope {
       frame = heap.follow(site.engine(), counter());
     }
     CallFrame opened = new CallFrame(frame, engine, site, counter());
-    boolean watched = opened.opensBudget() && heap.isBehind(site.engine());
-    if (watched) {
-      StackRoom.ensure();
-    }
+    boolean watched =
+        opened.opensBudget() && heap.isBehind(site.engine()) && StackRoom.isThere();
     enter(site.engine());
     frame = opened;
     if (watched) {

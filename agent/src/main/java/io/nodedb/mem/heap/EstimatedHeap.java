@@ -97,7 +97,8 @@ final class EstimatedHeap implements HeapLedger {
 
   @Override
   public void settle(EngineThread current) {
-    if (current.uncounted() >= STEP) {
+    // Left halfway, it would charge what it has not noted or the reverse: the ticker will do.
+    if (current.uncounted() >= STEP && StackRoom.isThere()) {
       current.array.land();
       current.count();
       totals.gather(current);
@@ -115,6 +116,11 @@ final class EstimatedHeap implements HeapLedger {
   @Override
   public void tick() {
     drain();
+    foresee();
+  }
+
+  /** What may be allocated until the next tick, from what was since the last. */
+  void foresee() {
     for (int e = 0; e < engines.size(); e++) {
       long fresh;
       synchronized (this) {

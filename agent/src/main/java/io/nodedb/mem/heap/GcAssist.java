@@ -72,11 +72,21 @@ final class GcAssist implements ReliefStep {
     }
     return collect(
         engine,
-        bound == Bound.ENGINE || borrows(engine),
+        pauses(engine, bound),
         () -> {
           ledger.drain();
           return before - engine.used(LedgerKind.HEAP) >= missing;
         });
+  }
+
+  /** Who waits to be given room must hear of it: asks for a collection if it is its turn. */
+  @Override
+  public boolean relieveWaiting(Engine engine, long missing, Bound bound) {
+    if (pace.left(engine.id(), pauses(engine, bound), System.nanoTime()) > 0) {
+      ledger.drain();
+      return false;
+    }
+    return relieve(engine, missing, bound);
   }
 
   /** Unless there is room meanwhile: the JVM collects of itself too. */
@@ -136,6 +146,10 @@ final class GcAssist implements ReliefStep {
   public boolean mayHelpAgain(Engine engine, Bound bound) {
     boolean shared = bound == Bound.CEILING || bound == Bound.HEAP_CEILING;
     return shared && worthwhile && !borrows(engine);
+  }
+
+  private static boolean pauses(Engine engine, Bound bound) {
+    return bound == Bound.ENGINE || borrows(engine);
   }
 
   private static boolean borrows(Engine engine) {

@@ -18,6 +18,16 @@ final class StackRoom {
     }
   }
 
+  /** Whether there is as much, for a step that can be left out. */
+  static boolean isThere() {
+    try {
+      ensure();
+      return true;
+    } catch (StackOverflowError e) {
+      return false;
+    }
+  }
+
   private static int reach(int depth) {
     return depth == 0 ? 0 : 1 + reach(depth - 1);
   }

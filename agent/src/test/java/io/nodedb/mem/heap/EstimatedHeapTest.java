@@ -144,13 +144,13 @@ class EstimatedHeapTest {
     governor.enforcement().onAttention(attention::add);
     attention.clear();
     allocate(query, LIMIT / 4);
-    heap.tick();
+    heap.foresee();
     allocate(query, LIMIT / 4);
-    heap.tick();
+    heap.foresee();
     assertThat(attention).isNotEmpty().last().isEqualTo(true);
     // Slow again: after a while nobody has to look, half of the limit is free.
     for (int i = 0; i < 2000; i++) {
-      heap.tick();
+      heap.foresee();
     }
     assertThat(attention).last().isEqualTo(false);
   }

@@ -132,6 +132,14 @@ class GcAssistTest {
   }
 
   @Test
+  void whoWaitsToBeGivenRoomDoesNotWaitForACollection() {
+    query.charge(LedgerKind.HEAP, LIMIT);
+    relieve();
+    assertThat(assist.relieveWaiting(query, 100, Bound.ENGINE)).isFalse();
+    assertThat(collected.get()).isEqualTo(1);
+  }
+
+  @Test
   void threadThatIsInterruptedWaitsNoLonger() throws InterruptedException {
     Thread waiter = waiting();
     waiter.interrupt();
