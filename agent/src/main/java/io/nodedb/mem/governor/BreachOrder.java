@@ -179,15 +179,17 @@ final class BreachOrder {
       if (relieving.get() == null) {
         for (ReliefStep step : steps) {
           int left = AGAIN;
+          boolean ruledOut;
           do {
-            verified |= relieve(step, bound, false);
+            ruledOut = relieve(step, bound, false);
+            verified |= ruledOut;
             bound = attempt();
             if (bound == null) {
               return null;
             }
           } while (left-- > 0
               && governor.clock().getAsLong() - began < AGAIN_NANOS
-              && step.mayHelpAgain(engine, bound));
+              && step.mayHelpAgain(engine, bound, ruledOut));
         }
       }
       return bound;

@@ -44,9 +44,10 @@ public interface ReliefStep {
    *
    * @param engine the engine in breach
    * @param bound the bound that it meets still
+   * @param ruledOut what {@link #relieve} returned
    * @return true to be called again
    */
-  default boolean mayHelpAgain(Engine engine, Bound bound) {
+  default boolean mayHelpAgain(Engine engine, Bound bound, boolean ruledOut) {
     return false;
   }
 

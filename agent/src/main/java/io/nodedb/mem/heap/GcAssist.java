@@ -44,6 +44,9 @@ final class GcAssist implements ReliefStep {
   /** The number of the last that has ended. */
   private volatile long ended;
 
+  /** Whether the JVM has ignored such a request. */
+  private volatile boolean ignored;
+
   /** Whether that found much dead, of all engines together. */
   private volatile boolean worthwhile;
 
@@ -66,16 +69,16 @@ final class GcAssist implements ReliefStep {
 
   @Override
   public boolean relieve(Engine engine, long missing, Bound bound) {
-    long before = engine.used(LedgerKind.HEAP);
-    if (before == 0 && bound == Bound.ENGINE) {
+    if (engine.used(LedgerKind.HEAP) == 0 && bound == Bound.ENGINE) {
       return true;
     }
+    long before = held(engine, bound);
     return collect(
         engine,
         pauses(engine, bound),
         () -> {
           ledger.drain();
-          return before - engine.used(LedgerKind.HEAP) >= missing;
+          return before - held(engine, bound) >= missing;
         });
   }
 
@@ -89,15 +92,20 @@ final class GcAssist implements ReliefStep {
     return relieve(engine, missing, bound);
   }
 
-  /** Unless there is room meanwhile: the JVM collects of itself too. */
+  /**
+   * Unless there is room meanwhile: the JVM collects of itself too. Whether garbage is ruled out.
+   */
   private boolean collect(Engine engine, boolean pausing, BooleanSupplier room) {
     if (room.getAsBoolean()) {
-      return true;
+      return false;
     }
     long came = began;
     while (!lockInTurn(engine.id(), pausing)) {
-      if (ended > came || room.getAsBoolean()) {
+      if (ended > came) {
         return true;
+      }
+      if (room.getAsBoolean()) {
+        return false;
       }
     }
     try {
@@ -115,6 +123,7 @@ final class GcAssist implements ReliefStep {
       began++;
       collector.run();
       if (collections.count() == count) {
+        ignored = true;
         disabled.run();
         return false;
       }
@@ -139,13 +148,22 @@ final class GcAssist implements ReliefStep {
   }
 
   /**
-   * A bound that all share may be met again by what others have allocated since a collection began: that
-   * is garbage as likely as what it found. An engine that has borrowed nothing is not refused for it.
+   * Where others took the room that there was, garbage is still to be ruled out. And a bound that all
+   * share may be met again by what others have allocated since a collection began: that is garbage as
+   * likely as what it found. An engine that has borrowed nothing is not refused for it.
    */
   @Override
-  public boolean mayHelpAgain(Engine engine, Bound bound) {
-    boolean shared = bound == Bound.CEILING || bound == Bound.HEAP_CEILING;
-    return shared && worthwhile && !borrows(engine);
+  public boolean mayHelpAgain(Engine engine, Bound bound, boolean ruledOut) {
+    return ruledOut ? isShared(bound) && worthwhile && !borrows(engine) : !ignored;
+  }
+
+  private static boolean isShared(Bound bound) {
+    return bound == Bound.CEILING || bound == Bound.HEAP_CEILING;
+  }
+
+  /** What has to become less for a request that met a bound. */
+  private long held(Engine engine, Bound bound) {
+    return isShared(bound) ? sum(e -> e.used(LedgerKind.HEAP)) : engine.used(LedgerKind.HEAP);
   }
 
   private static boolean pauses(Engine engine, Bound bound) {

@@ -128,7 +128,7 @@ public final class Spilling implements ReliefStep, AutoCloseable {
   }
 
   @Override
-  public boolean mayHelpAgain(Engine engine, Bound bound) {
+  public boolean mayHelpAgain(Engine engine, Bound bound, boolean ruledOut) {
     EngineSpill spill = engines.get(engine.id());
     return spill != null && spill.canHelp();
   }

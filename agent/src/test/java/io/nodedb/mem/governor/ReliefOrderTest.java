@@ -58,7 +58,7 @@ class ReliefOrderTest {
           }
 
           @Override
-          public boolean mayHelpAgain(Engine engine, Bound bound) {
+          public boolean mayHelpAgain(Engine engine, Bound bound, boolean ruledOut) {
             return cache.bytes() > 0;
           }
         });

@@ -22,9 +22,14 @@ class GcAssistTest {
   private static final long LIMIT = 1000;
 
   private final Governor governor =
-      Budgets.ceiling(10 * LIMIT).engine("query", LIMIT).clock(() -> 0).governor();
+      Budgets.ceiling(10 * LIMIT)
+          .engine("query", LIMIT)
+          .engine("vector", LIMIT)
+          .clock(() -> 0)
+          .governor();
 
   private final Engine query = governor.engine("query");
+  private final Engine vector = governor.engine("vector");
   private long allocated;
   private final AtomicInteger collected = new AtomicInteger();
 
@@ -85,8 +90,12 @@ class GcAssistTest {
     query.charge(LedgerKind.HEAP, meanwhile);
   }
 
+  private volatile Bound bound = Bound.ENGINE;
+  private volatile boolean ruledOut;
+
   private boolean relieve() {
-    return assist.relieve(query, 100, Bound.ENGINE);
+    ruledOut = assist.relieve(query, 100, bound);
+    return ruledOut;
   }
 
   /** The next collection's turn is in an hour. */
@@ -110,8 +119,8 @@ class GcAssistTest {
     meanwhile = LIMIT / 2;
     relieve();
     assertThat(query.used(LedgerKind.HEAP)).isEqualTo(LIMIT);
-    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING)).isTrue();
-    assertThat(assist.mayHelpAgain(query, Bound.ENGINE)).isFalse();
+    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING, true)).isTrue();
+    assertThat(assist.mayHelpAgain(query, Bound.ENGINE, true)).isFalse();
   }
 
   @Test
@@ -120,7 +129,7 @@ class GcAssistTest {
     query.charge(LedgerKind.HEAP, LIMIT);
     meanwhile = LIMIT / 2;
     relieve();
-    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING)).isFalse();
+    assertThat(assist.mayHelpAgain(query, Bound.HEAP_CEILING, true)).isFalse();
   }
 
   @Test
@@ -129,6 +138,31 @@ class GcAssistTest {
     query.release(LedgerKind.HEAP, 100);
     waiter.join();
     assertThat(collected.get()).isEqualTo(1);
+  }
+
+  /** Its own garbage makes no room where all together are too much. */
+  @Test
+  void roomOfOneEngineIsNoneWhereAllMeetABound() throws InterruptedException {
+    bound = Bound.HEAP_CEILING;
+    Thread waiter = waiting();
+    vector.charge(LedgerKind.HEAP, 100);
+    query.release(LedgerKind.HEAP, 100);
+    waiter.join(250);
+    assertThat(waiter.isAlive()).isTrue();
+    vector.release(LedgerKind.HEAP, 100);
+    waiter.join();
+    assertThat(collected.get()).isEqualTo(1);
+  }
+
+  /** Nobody may be refused for garbage because others were quicker. */
+  @Test
+  void roomThatOthersTookIsToBeMadeAgain() throws InterruptedException {
+    Thread waiter = waiting();
+    query.release(LedgerKind.HEAP, 100);
+    waiter.join();
+    assertThat(ruledOut).isFalse();
+    assertThat(assist.mayHelpAgain(query, Bound.ENGINE, false)).isTrue();
+    assertThat(assist.mayHelpAgain(query, Bound.ENGINE, true)).isFalse();
   }
 
   @Test
