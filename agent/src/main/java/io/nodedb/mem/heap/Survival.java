@@ -17,9 +17,16 @@ final class Survival {
   /** No source is beyond suspicion: it may begin to keep what it makes. */
   private static final double LEAST = 0.01;
 
+  private static final double NEXT_TO_NOTHING = 1e-6;
+
   private final double[] rates;
   private boolean any;
 
+  /**
+   * Has seen no collection.
+   *
+   * @param sources how many; the last is nobody's
+   */
   Survival(int sources) {
     this.rates = new double[sources];
   }
@@ -33,7 +40,33 @@ final class Survival {
    *     those shares is {@code survived}
    */
   double[] shares(double[] made, double survived) {
-    learn(made, survived);
+    boolean first = !any;
+    if (first) {
+      expectNothing();
+    } else {
+      learn(made, survived);
+    }
+    double[] shares = share(made, survived);
+    if (first) {
+      for (int i = 0; i < made.length; i++) {
+        rates[i] = made[i] == 0 ? rates[i] : Math.max(LEAST, shares[i]);
+      }
+    }
+    return shares;
+  }
+
+  /**
+   * Before anything is known the last source, which is nobody's, is believed to keep all and the others
+   * nothing, as far as the sum allows: a process that starts keeps its classes and what they set up, and
+   * what is wrongly believed to be an engine's then would be for good.
+   */
+  private void expectNothing() {
+    any = true;
+    Arrays.fill(rates, NEXT_TO_NOTHING);
+    rates[rates.length - 1] = 1;
+  }
+
+  private double[] share(double[] made, double survived) {
     double[] shares = rates.clone();
     boolean[] whole = new boolean[made.length];
     double left = survived;
@@ -67,11 +100,6 @@ final class Survival {
   private void learn(double[] made, double survived) {
     double all = Arrays.stream(made).sum();
     if (all == 0) {
-      return;
-    }
-    if (!any) {
-      any = true;
-      Arrays.fill(rates, Math.max(LEAST, survived / all));
       return;
     }
     double expected = 0;

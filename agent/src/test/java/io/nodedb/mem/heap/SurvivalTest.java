@@ -38,6 +38,14 @@ class SurvivalTest {
   }
 
   @Test
+  void whatSurvivesAtFirstIsNobodysAsFarAsItGoes() {
+    double[] little = new Survival(2).shares(new double[] {32e6, 8e6}, 5e6);
+    assertThat(little[0]).isLessThan(1e-5);
+    double[] much = new Survival(2).shares(new double[] {32e6, 8e6}, 36e6);
+    assertThat(much[0]).isCloseTo(28.0 / 32, within(1e-3));
+  }
+
+  @Test
   void learnsWhoKeepsAndWhoDrops() {
     SplittableRandom random = new SplittableRandom(1);
     Survival learned = new Survival(3);
