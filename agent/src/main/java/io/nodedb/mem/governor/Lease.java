@@ -13,7 +13,7 @@ import java.lang.ref.Reference;
  * one has no bytes to spare: reservations give bytes back to the engine directly, so that a release
  * near the limit is seen by all at once. Only a lease that serves a stripe is ever opened again.
  */
-class Lease {
+class Lease extends LeasePadding {
   private static final long CLOSED = Long.MIN_VALUE;
   private static final VarHandle AVAILABLE;
 
@@ -58,7 +58,7 @@ class Lease {
     return new Padded(engine, leaks, keep);
   }
 
-  /** For one reservation. There may be very many, and none is contended: no padding. */
+  /** For one reservation. There may be very many, and none is contended: no padding behind. */
   static Lease own(Engine engine, LeaseLeaks leaks) {
     return new Lease(engine, leaks, 0, true);
   }

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /** 256 bytes of one budget, taken and given back, by one thread and by two on the same budget. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 3, jvmArgsAppend = {ReserveBenchmark.AGENT, "-Xmx1g"})
 public class ReserveBenchmark {

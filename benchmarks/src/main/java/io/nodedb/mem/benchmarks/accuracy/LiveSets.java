@@ -71,7 +71,10 @@ final class LiveSets {
     return List.of(hash, concurrent);
   }
 
-  /** Documents in a writer's buffer, which is as large as the set. */
+  /**
+   * Documents in a writer's buffer, which is as large as the set. Every second word is a new one: what
+   * is said again takes a few bytes, and a gigabyte of that takes minutes.
+   */
   private static Object lucene(long bytes) {
     try {
       IndexWriter writer =
@@ -82,7 +85,8 @@ final class LiveSets {
       for (int i = 0; writer.ramBytesUsed() < bytes; i++) {
         text.setLength(0);
         for (int word = 0; word < 40; word++) {
-          text.append("word").append((i * 31 + word * 17) % 1_000_003).append(' ');
+          int number = word % 2 == 0 ? (i * 31 + word * 17) % 1_000_003 : 2_000_000 + i * 20 + word / 2;
+          text.append("word").append(number).append(' ');
         }
         Document document = new Document();
         document.add(new TextField("text", text.toString(), Field.Store.YES));
