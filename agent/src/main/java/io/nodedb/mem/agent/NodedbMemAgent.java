@@ -42,11 +42,13 @@ public final class NodedbMemAgent {
   private static String start(String arguments, Instrumentation instrumentation, boolean attached) {
     try {
       RuntimeModule runtime = RuntimeModule.of(NodedbMemAgent.class, instrumentation);
-      return (String)
+      Object refusal =
           runtime
               .entry(BOOTSTRAP)
               .apply(
                   new Object[] {arguments, instrumentation, attached, runtime.bootClasses()});
+      runtime.started();
+      return (String) refusal;
     } catch (Throwable t) { // Whatever it is, the application must start.
       System.err.println(
           "nodedb-mem: not started, the application runs without budgets: " + t);

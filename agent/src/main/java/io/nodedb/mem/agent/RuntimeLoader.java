@@ -34,6 +34,7 @@ final class RuntimeLoader extends ClassLoader implements Consumer<Object> {
   }
 
   private final JarFile jar;
+  private volatile StartEntries start;
   private final URL location;
   private final ProtectionDomain domain;
   private volatile ClassLoader api;
@@ -41,35 +42,56 @@ final class RuntimeLoader extends ClassLoader implements Consumer<Object> {
   /** Under this object's monitor: what {@link #entry} waits for. */
   private Object handedOver;
 
-  RuntimeLoader(JarFile jar, URL location) {
+  RuntimeLoader(JarFile jar, URL location) throws IOException {
     super("nodedb-mem", ClassLoader.getPlatformClassLoader());
     this.jar = jar;
     this.location = location;
     this.domain =
         new ProtectionDomain(
             new CodeSource(location, (Certificate[]) null), null, this, null);
+    this.start = StartEntries.in(this);
+  }
+
+  /** What was read ahead is no longer needed. */
+  void started() {
+    start = null;
+  }
+
+  /** An entry that the build makes. */
+  byte[] read(String name) throws IOException {
+    try (InputStream in = open(name)) {
+      if (in == null) {
+        throw new IOException(
+            jar.getName() + ": no " + name + " (remedy: the agent's own jar, not packed anew)");
+      }
+      return in.readAllBytes();
+    }
+  }
+
+  /** Null if there is no such entry. */
+  private InputStream open(String name) throws IOException {
+    StartEntries ahead = start;
+    InputStream in = ahead == null ? null : ahead.open(name);
+    if (in != null) {
+      return in;
+    }
+    JarEntry entry = jar.getJarEntry(name);
+    return entry == null ? null : jar.getInputStream(entry);
   }
 
   /**
    * What the build says of the jar, as looking through all its entries takes a tenth of the start.
    *
-   * @param what {@code package} for the runtime's packages, or {@code boot} for the classes of API and
-   *     hooks, which are the boot loader's
+   * @param what {@code package} for the runtime's packages, {@code boot} for the classes of API and
+   *     hooks, which are the boot loader's, or {@code start} for those that are read ahead
    */
   Set<String> index(String what) throws IOException {
-    JarEntry index = jar.getJarEntry(INDEX);
-    if (index == null) {
-      throw new IOException(
-          jar.getName() + ": no " + INDEX + " (remedy: the agent's own jar, not packed anew)");
-    }
     Set<String> found = new LinkedHashSet<>();
     String prefix = what + ' ';
-    try (InputStream in = jar.getInputStream(index)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-      for (int at = 0, end; (end = text.indexOf('\n', at)) >= 0; at = end + 1) {
-        if (text.startsWith(prefix, at)) {
-          found.add(text.substring(at + prefix.length(), end));
-        }
+    String text = new String(read(INDEX), StandardCharsets.ISO_8859_1);
+    for (int at = 0, end; (end = text.indexOf('\n', at)) >= 0; at = end + 1) {
+      if (text.startsWith(prefix, at)) {
+        found.add(text.substring(at + prefix.length(), end));
       }
     }
     return found;
@@ -127,11 +149,10 @@ final class RuntimeLoader extends ClassLoader implements Consumer<Object> {
       }
       throw new ClassNotFoundException(name);
     }
-    JarEntry entry = jar.getJarEntry(name.replace('.', '/').concat(".class"));
-    if (entry == null) {
-      throw new ClassNotFoundException(name);
-    }
-    try (InputStream in = jar.getInputStream(entry)) {
+    try (InputStream in = open(name.replace('.', '/').concat(".class"))) {
+      if (in == null) {
+        throw new ClassNotFoundException(name);
+      }
       byte[] bytes = in.readAllBytes();
       return defineClass(name, bytes, 0, bytes.length, domain);
     } catch (IOException e) {
@@ -145,6 +166,16 @@ final class RuntimeLoader extends ClassLoader implements Consumer<Object> {
       return findClass(name);
     } catch (ClassNotFoundException e) {
       return null;
+    }
+  }
+
+  /** From the jar alone, and not by a URL, which takes a start ten milliseconds. */
+  @Override
+  public InputStream getResourceAsStream(String name) {
+    try {
+      return open(name);
+    } catch (IOException e) {
+      return null; // As the contract is: what cannot be read is not found.
     }
   }
 

@@ -3,7 +3,6 @@ package io.nodedb.mem.agent;
 import java.io.File;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
-import java.lang.module.ModuleDescriptor;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -31,10 +30,6 @@ final class RuntimeModule {
   /** For metrics over HTTP; without it the rest works. */
   private static final String USED_IF_PRESENT = "jdk.httpserver";
 
-  private static final String LOGGING = "io.nodedb.mem.shaded.slf4j.spi.SLF4JServiceProvider";
-  private static final String NO_LOGGING =
-      "io.nodedb.mem.shaded.slf4j.helpers.NOP_FallbackServiceProvider";
-
   private final RuntimeLoader loader;
 
   private RuntimeModule(RuntimeLoader loader) {
@@ -49,13 +44,6 @@ final class RuntimeModule {
     // Stays open as long as the JVM runs: classes are loaded from it at any time.
     JarFile jar = new JarFile(new File(location));
     RuntimeLoader loader = new RuntimeLoader(jar, location.toURL());
-    ModuleDescriptor descriptor =
-        ModuleDescriptor.newOpenModule(NAME)
-            .packages(loader.index("package"))
-            // The metrics library logs; without a provider SLF4J would say so on stderr.
-            .uses(LOGGING)
-            .provides(LOGGING, List.of(NO_LOGGING))
-            .build();
     Set<Module> definer = Set.of(loader.getUnnamedModule());
     instrumentation.redefineModule(
         Object.class.getModule(),
@@ -64,7 +52,9 @@ final class RuntimeModule {
         Map.of(),
         Set.of(),
         Map.of());
-    loader.entry(ModuleDefiner.class.getName()).apply(new Object[] {descriptor, location, reads});
+    loader
+        .entry(ModuleDefiner.class.getName())
+        .apply(new Object[] {NAME, loader.index("package"), location, reads});
     return new RuntimeModule(loader);
   }
 
@@ -88,6 +78,11 @@ final class RuntimeModule {
   /** Internal names of the classes of API and hooks, which the boot loader gets. */
   Set<String> bootClasses() throws IOException {
     return loader.index("boot");
+  }
+
+  /** See {@link RuntimeLoader#started}. */
+  void started() {
+    loader.started();
   }
 
   /** See {@link RuntimeLoader#entry}. */

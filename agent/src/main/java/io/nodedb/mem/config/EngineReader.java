@@ -98,7 +98,13 @@ final class EngineReader {
   }
 
   private void share(Map<String, Item<Long>> limits, long share) {
-    var without = limits.keySet().stream().filter(name -> limits.get(name) == null).toList();
+    var without = new ArrayList<String>();
+    limits.forEach(
+        (name, limit) -> {
+          if (limit == null) {
+            without.add(name);
+          }
+        });
     if (share == 0) {
       var largest =
           limits.values().stream()

@@ -3,7 +3,6 @@ package io.nodedb.mem.governor;
 import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 /**
  * Finds reservations that became unreachable without being closed, by the lease they were made from:
@@ -11,8 +10,6 @@ import java.util.regex.Pattern;
  * thousand, so their report names where the first of them was made; a large one has its own.
  */
 final class LeaseLeaks {
-  private static final Pattern OWN = Pattern.compile("io\\.nodedb\\.mem\\.(governor|runtime)\\..*");
-
   private final Governor governor;
   private final ReferenceQueue<Lease> queue = new ReferenceQueue<>();
   private final Set<LeaseCell> cells = ConcurrentHashMap.newKeySet();
@@ -64,7 +61,8 @@ final class LeaseLeaks {
   private static String line(LeaseCell cell, long leaked) {
     String where = "an unknown place";
     for (StackTraceElement frame : cell.made.getStackTrace()) {
-      if (!OWN.matcher(frame.getClassName()).matches()) {
+      String name = frame.getClassName();
+      if (!name.startsWith("io.nodedb.mem.governor.") && !name.startsWith("io.nodedb.mem.runtime.")) {
         where = frame.toString();
         break;
       }

@@ -43,8 +43,8 @@ final class SamplerLibrary {
   }
 
   private static SamplerStatus load(String platform) {
-    String resource = "/native/" + platform + "/libnodedbmem.so";
-    try (InputStream in = SamplerLibrary.class.getResourceAsStream(resource)) {
+    String resource = "native/" + platform + "/libnodedbmem.so";
+    try (InputStream in = SamplerLibrary.class.getClassLoader().getResourceAsStream(resource)) {
       if (in == null) {
         return new SamplerStatus(
             SamplerStatus.Kind.NO_LIBRARY, "this build carries no heap sampler for " + platform);
@@ -77,15 +77,15 @@ final class SamplerLibrary {
 
   /**
    * A new file, its owner's alone. Not by {@link Files#createTempFile}, whose random name starts the
-   * security providers; the kernel refuses a name that is taken, by a link as well.
+   * security providers; the kernel refuses a name that is taken, by a link as well, so that it needs no
+   * process id either, for which the JDK starts a thread.
    */
   private static Path newFile() throws IOException {
     var owner =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    String name = "nodedb-mem-" + ProcessHandle.current().pid() + "-";
     for (int attempt = 0; ; attempt++) {
       try {
-        return Files.createFile(Path.of(tempDir(), name + System.nanoTime() + ".so"), owner);
+        return Files.createFile(Path.of(tempDir(), "nodedb-mem-" + System.nanoTime() + ".so"), owner);
       } catch (FileAlreadyExistsException e) {
         if (attempt == 100) {
           throw e;

@@ -101,6 +101,6 @@ final class JemallocFinder {
   }
 
   private static InputStream resource(String name) {
-    return JemallocFinder.class.getResourceAsStream("/" + name);
+    return JemallocFinder.class.getClassLoader().getResourceAsStream(name);
   }
 }

@@ -3,8 +3,6 @@ package io.nodedb.mem.runtime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -12,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.jar.JarFile;
 import jdk.internal.misc.Unsafe;
 
 /**
@@ -118,16 +115,12 @@ final class BootClasses {
     return null;
   }
 
-  private Map<String, byte[]> read(Collection<String> classes) throws IOException {
-    URI location =
-        URI.create(
-            BootClasses.class.getProtectionDomain().getCodeSource().getLocation().toString());
+  private static Map<String, byte[]> read(Collection<String> classes) throws IOException {
+    ClassLoader loader = BootClasses.class.getClassLoader();
     Map<String, byte[]> bytes = new LinkedHashMap<>();
-    try (JarFile jar = new JarFile(Path.of(location).toFile())) {
-      for (String name : classes) {
-        try (InputStream in = jar.getInputStream(jar.getEntry(name + ".class"))) {
-          bytes.put(name, in.readAllBytes());
-        }
+    for (String name : classes) {
+      try (InputStream in = loader.getResourceAsStream(name.concat(".class"))) {
+        bytes.put(name, in.readAllBytes());
       }
     }
     return bytes;

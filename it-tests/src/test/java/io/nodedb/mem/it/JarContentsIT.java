@@ -28,7 +28,7 @@ class JarContentsIT {
           "META-INF/(MANIFEST\\.MF|LICENSE|NOTICE)"
               + "|(META-INF/)?native/linux-(x86_64|aarch64)/libnodedbmem\\.so"
               + "|linux/(x64|arm64)/org/lwjgl/jemalloc/libjemalloc\\.so"
-              + "|META-INF/nodedb-mem\\.index"
+              + "|META-INF/nodedb-mem\\.(index|start)"
               + "|META-INF/services/io\\.nodedb\\.mem\\..*");
 
   /** What the Prometheus client uses where it is there; the runtime's loader shows it none of it. */
@@ -135,9 +135,38 @@ class JarContentsIT {
       }
       try (InputStream in = jar.getInputStream(jar.getEntry("META-INF/nodedb-mem.index"))) {
         assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines())
+            .filteredOn(line -> !line.startsWith("start "))
             .containsExactlyInAnyOrderElementsOf(expected);
       }
       assertThat(jar.stream().filter(JarEntry::isDirectory)).isEmpty();
+    }
+  }
+
+  /** One entry with what a start reads: all of the API and hooks, and each as it is in its own entry. */
+  @Test
+  void startEntryHoldsWhatTheIndexSays() throws IOException {
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile());
+        InputStream index = jar.getInputStream(jar.getEntry("META-INF/nodedb-mem.index"));
+        InputStream start = jar.getInputStream(jar.getEntry("META-INF/nodedb-mem.start"))) {
+      List<String> lines = new String(index.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      Set<String> held = new TreeSet<>();
+      for (String line : lines) {
+        String[] words = line.split(" ");
+        if (words[0].equals("start")) {
+          byte[] bytes = start.readNBytes(Integer.parseInt(words[2]));
+          assertThat(bytes)
+              .as(words[1])
+              .isEqualTo(jar.getInputStream(jar.getEntry(words[1])).readAllBytes());
+          held.add(words[1]);
+        }
+      }
+      assertThat(start.read()).isEqualTo(-1);
+      assertThat(held)
+          .containsAll(
+              lines.stream()
+                  .filter(line -> line.startsWith("boot "))
+                  .map(line -> line.substring(5) + ".class")
+                  .toList());
     }
   }
 

@@ -9,8 +9,11 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's start, as the operator sees it. */
 class StartIT {
@@ -67,11 +70,19 @@ class StartIT {
   }
 
   /** Somebody packs the agent into a jar of his own, and leaves out what he does not know. */
-  @Test
-  void jarWithoutItsIndexLeavesTheApplicationWithoutBudgets(@TempDir Path dir) throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"without index", "without start", "cut start"})
+  void jarPackedAnewLeavesTheApplicationWithoutBudgets(String how, @TempDir Path dir)
+      throws IOException {
     Path jar = Files.copy(ChildJvm.agentJar(), dir.resolve("agent.jar"));
+    String name = "META-INF/nodedb-mem." + how.substring(how.indexOf(' ') + 1);
     try (FileSystem inside = FileSystems.newFileSystem(jar)) {
-      Files.delete(inside.getPath("META-INF/nodedb-mem.index"));
+      Path entry = inside.getPath(name);
+      byte[] bytes = Files.readAllBytes(entry);
+      Files.delete(entry);
+      if (how.startsWith("cut")) {
+        Files.write(entry, Arrays.copyOf(bytes, bytes.length / 2));
+      }
     }
     // Not the tests' own class path: it has the agent's jar, from which the agent would be loaded.
     URL classes = Empty.class.getProtectionDomain().getCodeSource().getLocation();
@@ -85,7 +96,7 @@ class StartIT {
     assertThat(result.err())
         .singleElement()
         .asString()
-        .contains("runs without budgets", "META-INF/nodedb-mem.index", "remedy");
+        .contains("runs without budgets", name, "remedy");
   }
 
   @Test
