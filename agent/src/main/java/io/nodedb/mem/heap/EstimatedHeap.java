@@ -47,7 +47,6 @@ final class EstimatedHeap implements HeapLedger {
   /** What may be allocated until the next tick, per engine. Set by the ticker. */
   private final AtomicLongArray ahead;
 
-
   /** Guarded by this: who makes what survives; the last source is code outside of all engines. */
   private final Survival survival;
 
