@@ -25,6 +25,9 @@ public final class Attention {
     void set(boolean on);
   }
 
+  private static final int SAMPLED = 6;
+  private static final int COUNTED = 8;
+
   private final Governor governor;
   private final Totals totals;
   private volatile Sink sink = on -> {};
@@ -35,6 +38,9 @@ public final class Attention {
   private final AtomicLongArray behind;
 
   private volatile long behindInAll;
+
+  /** By how much a limit is shifted for the {@link #margin}. */
+  private volatile int marginShift = SAMPLED;
 
   /**
    * Nothing is near a bound yet.
@@ -54,16 +60,21 @@ public final class Attention {
   }
 
   /**
-   * The room that has to be left for code to go on unasked: a 64th of the limit, at most 8 MiB. The
-   * less it is, the more of the limit can be used, and the more garbage fits in between two collections
-   * that rule it out: 50 limits' worth take 50. The more it is, the less often does chance carry what
-   * is sampled past the limit.
+   * The room that has to be left for code to go on unasked: a 64th of the limit, at most 8 MiB; a 256th
+   * where nothing is sampled. The less it is, the more of the limit can be used, and the more garbage
+   * fits in between two collections that rule it out: 50 limits' worth take 50. The more it is, the less
+   * often does chance carry what is sampled past the limit.
    *
    * @param engine the engine
    * @return bytes
    */
   public long margin(Engine engine) {
-    return Math.min(engine.limit() >> 6, 8L << 20);
+    return Math.min(engine.limit() >> marginShift, 8L << 20);
+  }
+
+  /** From now on charges are counted, and not by chance. */
+  void counted() {
+    marginShift = COUNTED;
   }
 
   boolean needs(Engine engine) {

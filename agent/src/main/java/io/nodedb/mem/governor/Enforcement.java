@@ -48,6 +48,11 @@ public final class Enforcement {
     attention.behind(engine, bytes);
   }
 
+  /** Lets code come nearer to bounds, for a ledger that counts what is allocated and samples nothing. */
+  public void counted() {
+    attention.counted();
+  }
+
   /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */
   public void holdAttention() {
     attention.hold();

@@ -1,11 +1,11 @@
 package io.nodedb.mem.heap;
 
+import io.nodedb.mem.governor.Enforcement;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.LedgerKind;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
-import java.util.function.ObjLongConsumer;
 
 /**
  * The heap ledger without a sampler: exact allocation, estimated survival.
@@ -34,7 +34,7 @@ final class EstimatedHeap implements HeapLedger {
   private final List<Engine> engines;
   private final AllocationTotals totals;
   private final Collections collections;
-  private final ObjLongConsumer<Engine> behind;
+  private final Enforcement enforcement;
 
   /** Guarded by this: per engine, what the last collection left, and what was allocated since. */
   private final long[] live;
@@ -69,17 +69,17 @@ final class EstimatedHeap implements HeapLedger {
    * @param engines all there are
    * @param totals counts what threads allocate
    * @param collections tells of collections
-   * @param behind told what an engine may allocate before this ledger learns of it
+   * @param enforcement told what an engine may allocate before this ledger learns of it
    */
   EstimatedHeap(
       List<Engine> engines,
       AllocationTotals totals,
       Collections collections,
-      ObjLongConsumer<Engine> behind) {
+      Enforcement enforcement) {
     this.engines = engines;
     this.totals = totals;
     this.collections = collections;
-    this.behind = behind;
+    this.enforcement = enforcement;
     this.live = new long[engines.size()];
     this.since = new long[engines.size()];
     this.sinceTick = new long[engines.size()];
@@ -87,6 +87,7 @@ final class EstimatedHeap implements HeapLedger {
     this.survival = new Survival(engines.size() + 1);
     this.newLeft = new double[engines.size()];
     totals.sink(this::allocated);
+    enforcement.counted();
   }
 
   @Override
@@ -128,7 +129,7 @@ final class EstimatedHeap implements HeapLedger {
       }
       long before = ahead.get(e);
       ahead.set(e, Math.max(FASTER * fresh, before - (before >> FORGET)));
-      behind.accept(engines.get(e), ahead.get(e));
+      enforcement.behind(engines.get(e), ahead.get(e));
     }
   }
 

@@ -71,8 +71,7 @@ public final class HeapAccounting implements AutoCloseable {
         samples.isPresent()
             ? new SampledAccounting(
                 new SampleSweeps(samples.get(), collections::count), totals)
-            : new EstimatedHeap(
-                governor.engines(), totals, collections, governor.enforcement()::behind);
+            : new EstimatedHeap(governor.engines(), totals, collections, governor.enforcement());
     this.transfer = samples.map(ObjectTransfer::new);
     this.unattributed =
         new UnattributedHeap(

@@ -36,7 +36,7 @@ class EstimatedHeapTest {
   private final AllocationTotals totals = new AllocationTotals(counters, 2);
   private final EstimatedHeap heap =
       new EstimatedHeap(
-          governor.engines(), totals, new Collections(List.of()), governor.enforcement()::behind);
+          governor.engines(), totals, new Collections(List.of()), governor.enforcement());
   private final EngineThread thread =
       new EngineThread(
           Thread.currentThread(), new HeapScopes(governor, counters, heap, 1 << 20));

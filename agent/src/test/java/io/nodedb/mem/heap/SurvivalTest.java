@@ -38,11 +38,17 @@ class SurvivalTest {
   }
 
   @Test
-  void whatSurvivesAtFirstIsNobodysAsFarAsItGoes() {
-    double[] little = new Survival(2).shares(new double[] {32e6, 8e6}, 5e6);
-    assertThat(little[0]).isLessThan(1e-5);
-    double[] much = new Survival(2).shares(new double[] {32e6, 8e6}, 36e6);
-    assertThat(much[0]).isCloseTo(28.0 / 32, within(1e-3));
+  void atFirstNobodyKeepsAQuarterAndTheEnginesTheRest() {
+    // Garbage beside a JVM that starts.
+    double[] little = new Survival(2).shares(new double[] {32e6, 18e6}, 3e6);
+    assertThat(little[0]).isZero();
+    assertThat(little[1]).isCloseTo(3.0 / 18, within(1e-6));
+    // One engine that keeps nearly all, another without a byte.
+    double[] much = new Survival(3).shares(new double[] {66e6, 0, 18e6}, 58e6);
+    assertThat(much[0]).isCloseTo(53.5 / 66, within(1e-6));
+    assertThat(much[2]).isCloseTo(0.25, within(1e-6));
+    double[] more = new Survival(2).shares(new double[] {10e6, 40e6}, 35e6);
+    assertThat(more).containsExactly(new double[] {1, 25.0 / 40}, within(1e-6));
   }
 
   @Test

@@ -13,13 +13,15 @@ import java.util.Map;
 /**
  * What the agent costs Lucene, H2 and Automerge, as a table. In each round every workload gets new
  * child JVMs, with and without the agent and in every second round the rivals, all alive at once: they
- * warm up together and are then measured in short turns, so that a machine that slows down for a while
- * favours none. A turn counts against the plain child's turn of the same cycle; a round counts as the
+ * warm up and are then measured in short turns, so that a machine that slows down for a while favours
+ * none. A turn counts against the plain child's turn of the same cycle; a round counts as the
  * median of its cycles.
  */
 public final class Cost {
   private static final List<String> JVM =
       List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED");
+
+  private static final long WARM_UP_TURN = 1_000;
 
   private int rounds = 5;
   private long warmUp = 20_000;
@@ -95,12 +97,14 @@ public final class Cost {
     }
   }
 
-  /** Together: a JVM with many threads that compile is no quiet neighbour anyway. */
+  /**
+   * In turns, as they are measured: all at once, the child that is ready last has the machine for
+   * itself in the end, and its code is the better compiled.
+   */
   private void warmUp(Map<Variant, Turns> children, Workloads workload) throws IOException {
     for (Variant variant : List.copyOf(children.keySet())) {
       try {
         children.get(variant).await();
-        children.get(variant).go(warmUp);
       } catch (IOException e) {
         if (variant == Variant.PLAIN || variant == Variant.AGENT) {
           throw e;
@@ -109,8 +113,11 @@ public final class Cost {
         children.remove(variant).close();
       }
     }
-    for (Turns child : children.values()) {
-      child.await();
+    for (long left = warmUp; left > 0; left -= WARM_UP_TURN) {
+      for (Turns child : children.values()) {
+        child.go(Math.min(left, WARM_UP_TURN));
+        child.await();
+      }
     }
   }
 
