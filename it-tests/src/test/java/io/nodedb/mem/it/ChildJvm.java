@@ -62,7 +62,7 @@ final class ChildJvm {
   }
 
   static Path agentJar() {
-    return AgentJar.FILE;
+    return AgentJar.file();
   }
 
   static Path annotationsJar() {

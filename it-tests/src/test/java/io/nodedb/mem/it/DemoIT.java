@@ -28,7 +28,7 @@ class DemoIT {
   @Test
   void governedStormIsRefusedInsideH2AndEverythingElseGoesOn() throws IOException {
     ChildJvm.Result result =
-        storm("--out", out.toString())
+        demo("query-storm", "--out", out.toString())
             .jvm(
                 "-XX:StartFlightRecording=settings=default,filename=" + out.resolve("r.jfr"),
                 "-Xlog:jfr+startup=error")
@@ -57,7 +57,8 @@ class DemoIT {
         new ProcessBuilder(
                 "bash", tree.resolve("demo").toString(),
                 "--scenario", "query-storm", "--seconds", "10",
-                "--out", out.toString(), "--ungoverned")
+                // Clients that pause leave the storm the processors, and memory is short twice as soon.
+                "--think", "50", "--out", out.toString(), "--ungoverned")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -137,10 +138,6 @@ class DemoIT {
     }
     assumeTrue(jemalloc.isPresent(), "libjemalloc.so.2 is not installed");
     return jemalloc.get();
-  }
-
-  private static ChildJvm storm(String... more) {
-    return demo("query-storm", more);
   }
 
   private static ChildJvm demo(String scenario, String... more) {

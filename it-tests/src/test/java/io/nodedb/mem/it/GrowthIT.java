@@ -27,6 +27,8 @@ import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Collections of the JDK are refused before they grow past the engine's limit, in code that no rule
  * matches, and go on working: with what they held, then growing again where there is room.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class GrowthIT {
   private static ChildJvm.Result result;
 

@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An engine of 32 MiB in a heap of 256 MiB: stopped in the library, usable afterwards. */
+@Execution(ExecutionMode.CONCURRENT)
 class RefusalIT {
   private static final int LIMIT = 32;
 
