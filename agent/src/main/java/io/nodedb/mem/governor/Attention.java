@@ -27,6 +27,7 @@ public final class Attention {
 
   private static final int SAMPLED = 6;
   private static final int COUNTED = 8;
+  private static final long MOST = 8L << 20;
 
   private final Governor governor;
   private final Totals totals;
@@ -69,7 +70,12 @@ public final class Attention {
    * @return bytes
    */
   public long margin(Engine engine) {
-    return Math.min(engine.limit() >> marginShift, 8L << 20);
+    return Math.min(engine.limit() >> marginShift, MOST);
+  }
+
+  /** What code has to get on by before it looks again, if it had to be made room for: a 64th, or 8 MiB. */
+  long step(Engine engine) {
+    return Math.min(engine.limit() >> SAMPLED, MOST);
   }
 
   /** From now on charges are counted, and not by chance. */

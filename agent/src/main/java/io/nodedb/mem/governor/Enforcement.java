@@ -73,7 +73,8 @@ public final class Enforcement {
    * @throws BudgetExceededException if refused
    */
   public void enforce(Engine engine, BreachMode mode) {
-    engine.requireRoom(attention.margin(engine), mode);
+    long margin = attention.margin(engine);
+    engine.requireRoom(margin, margin + attention.step(engine), mode);
   }
 
   /**

@@ -83,11 +83,12 @@ public final class Engine extends EngineUse {
    * nothing.
    *
    * @param bytes how many
+   * @param more how many there has to be room for after it
    * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    */
-  void requireRoom(long bytes, BreachMode breachMode) {
+  void requireRoom(long bytes, long more, BreachMode breachMode) {
     if (refusal(LedgerKind.HEAP, bytes) != null) {
-      requests.requireRoom(bytes, breachMode);
+      requests.requireRoom(bytes, more, breachMode);
     }
   }
 

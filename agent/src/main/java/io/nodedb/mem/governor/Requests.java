@@ -57,16 +57,25 @@ final class Requests {
     }
   }
 
-  /** Charges nothing; throws if the breach order makes no room for so many bytes on the heap. */
-  void requireRoom(long bytes, BreachMode mode) {
+  /**
+   * Charges nothing; throws if there is no room for so many bytes on the heap and the breach order makes
+   * none for more. To go on for some bytes at a time, each found by a collection of its own, is no way
+   * to go on (the JVM's GCOverheadLimit calls that out of memory).
+   */
+  void requireRoom(long bytes, long more, BreachMode mode) {
     governor.breachOrder.run(
         engine,
         LedgerKind.HEAP,
-        bytes,
+        more,
         new Request() {
+          /** Attempts are one after the other: by the thread that asks, or under the queue's lock. */
+          private boolean met;
+
           @Override
           public Bound attempt() {
-            return engine.refusal(LedgerKind.HEAP, bytes);
+            Bound bound = engine.refusal(LedgerKind.HEAP, met ? more : bytes);
+            met |= bound != null;
+            return bound;
           }
 
           @Override

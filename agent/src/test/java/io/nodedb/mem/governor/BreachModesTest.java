@@ -271,4 +271,25 @@ class BreachModesTest {
         .isInstanceOf(BudgetExceededException.class);
     assertThat(governor.totals().used()).isEqualTo(3151);
   }
+
+  /** An engine would crawl along its limit, a collection for each few bytes. */
+  @Test
+  void roomThatWasMadeHasToBeWorthIt() {
+    Governor governor = Given.ceiling(6400).engine("a", 3200).governor();
+    Engine a = governor.engine("a");
+    AtomicInteger freed = new AtomicInteger(40);
+    governor.addRelief(
+        (engine, missing, bound) -> {
+          engine.release(LedgerKind.HEAP, freed.getAndSet(0));
+          return true;
+        });
+    a.charge(LedgerKind.HEAP, 3151);
+    assertThatThrownBy(() -> governor.enforcement().enforce(a, BreachMode.INHERIT))
+        .isInstanceOf(BudgetExceededException.class);
+    assertThat(a.used(LedgerKind.HEAP)).isEqualTo(3111);
+    a.charge(LedgerKind.HEAP, 40);
+    freed.set(51);
+    governor.enforcement().enforce(a, BreachMode.INHERIT);
+    assertThat(a.used(LedgerKind.HEAP)).isEqualTo(3100);
+  }
 }

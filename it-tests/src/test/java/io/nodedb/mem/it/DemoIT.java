@@ -57,8 +57,7 @@ class DemoIT {
         new ProcessBuilder(
                 "bash", tree.resolve("demo").toString(),
                 "--scenario", "query-storm", "--seconds", "10",
-                // Clients that pause leave the storm the processors, and memory is short twice as soon.
-                "--think", "50", "--out", out.toString(), "--ungoverned")
+                "--out", out.toString(), "--ungoverned")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -17,7 +17,7 @@ final class Queries {
   private static final int TIMES = 100;
 
   /** Wide keys fill a heap before they fill the time. */
-  private static final int KEY_LENGTH = 700;
+  private static final int KEY_LENGTH = 3000;
 
   private final TpchRows rows;
   private final OwnGroupBy own;
