@@ -73,7 +73,7 @@ public final class Attention {
     return Math.min(engine.limit() >> marginShift, MOST);
   }
 
-  /** What code has to get on by before it looks again, if it had to be made room for: a 64th, or 8 MiB. */
+  /** What code should get on by before it looks again, where room has to be made: a 64th, 8 MiB at most. */
   long step(Engine engine) {
     return Math.min(engine.limit() >> SAMPLED, MOST);
   }

@@ -139,6 +139,7 @@ final class BreachOrder {
         return;
       }
       Bound bound = handler || hopeless() ? first : afterRelief(first);
+      bound = bound == null ? null : request.last(bound);
       if (bound == null) {
         tell(first, Outcome.RELIEVED);
         return;

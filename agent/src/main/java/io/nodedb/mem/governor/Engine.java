@@ -83,7 +83,7 @@ public final class Engine extends EngineUse {
    * nothing.
    *
    * @param bytes how many
-   * @param more how many there has to be room for after it
+   * @param more how many it tries to make room for
    * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    */
   void requireRoom(long bytes, long more, BreachMode breachMode) {

@@ -7,6 +7,14 @@ interface Request {
   /** Charges if there is room. Null, or the bound that refuses; nothing has changed then. */
   Bound attempt();
 
+  /**
+   * Asked when nothing more can be done: null if what there is will do after all, else the bound that
+   * refuses.
+   */
+  default Bound last(Bound refused) {
+    return refused;
+  }
+
   /** Charges whatever the bounds. */
   void force();
 

@@ -58,9 +58,9 @@ final class Requests {
   }
 
   /**
-   * Charges nothing; throws if there is no room for so many bytes on the heap and the breach order makes
-   * none for more. To go on for some bytes at a time, each found by a collection of its own, is no way
-   * to go on (the JVM's GCOverheadLimit calls that out of memory).
+   * Charges nothing; throws if the breach order makes no room for so many bytes on the heap. Its steps
+   * are taken until there is room for more: an engine would else go on for some bytes at a time, each
+   * found by a collection of its own, before anything is spilled or borrowed.
    */
   void requireRoom(long bytes, long more, BreachMode mode) {
     governor.breachOrder.run(
@@ -76,6 +76,11 @@ final class Requests {
             Bound bound = engine.refusal(LedgerKind.HEAP, met ? more : bytes);
             met |= bound != null;
             return bound;
+          }
+
+          @Override
+          public Bound last(Bound refused) {
+            return engine.refusal(LedgerKind.HEAP, bytes);
           }
 
           @Override
