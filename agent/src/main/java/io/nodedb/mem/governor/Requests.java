@@ -71,16 +71,23 @@ final class Requests {
           /** Attempts are one after the other: by the thread that asks, or under the queue's lock. */
           private boolean met;
 
+          private long needed = bytes;
+
           @Override
           public Bound attempt() {
-            Bound bound = engine.refusal(LedgerKind.HEAP, met ? more : bytes);
-            met |= bound != null;
+            Bound bound = engine.refusal(LedgerKind.HEAP, needed);
+            if (bound != null && !met) {
+              met = true;
+              needed = more;
+            }
             return bound;
           }
 
+          /** And for who waits from now on. */
           @Override
           public Bound last(Bound refused) {
-            return engine.refusal(LedgerKind.HEAP, bytes);
+            needed = bytes;
+            return attempt();
           }
 
           @Override

@@ -297,4 +297,23 @@ class BreachModesTest {
     governor.enforcement().enforce(a, BreachMode.INHERIT);
     assertThat(second).as("51 are enough").hasValue(2);
   }
+
+  @Test
+  @Timeout(60)
+  void whoWaitsIsContentWithWhatWillDo() throws Exception {
+    Governor governor =
+        Given.ceiling(6400).engine("a", 3200, BreachMode.WAIT, Given.LONG).governor();
+    Engine a = governor.engine("a");
+    a.charge(LedgerKind.HEAP, 3151);
+    FutureTask<Void> waiter =
+        inThread(
+            () -> {
+              governor.enforcement().enforce(a, BreachMode.INHERIT);
+              return null;
+            });
+    untilWaiting(governor, 1);
+    a.release(LedgerKind.HEAP, 10);
+    waiter.get();
+    assertThat(a.used(LedgerKind.HEAP)).isEqualTo(3141);
+  }
 }
