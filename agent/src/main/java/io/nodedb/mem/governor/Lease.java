@@ -9,11 +9,12 @@ import java.lang.ref.Reference;
  * out. Reservations made from a lease, and the stripe it serves, hold it. When none does any more,
  * what its cell still counts has leaked: it is closed before a stripe lets it go.
  *
- * <p>An open lease serves reservations and takes bytes back by CAS on {@code available} alone. A closed
- * one has no bytes to spare: reservations give bytes back to the engine directly, so that a release
+ * <p>An open lease serves reservations and takes bytes back by itself: its owner's from what is the
+ * owner's alone ({@link OwnerBytes}), those of others by CAS on {@code available}, where an owner without
+ * any finds what others gave back. A closed one has no bytes to spare: reservations give bytes back to the engine directly, so that a release
  * near the limit is seen by all at once. Only a lease that serves a stripe is ever opened again.
  */
-class Lease extends LeasePadding {
+class Lease extends OwnerBytes {
   private static final long CLOSED = Long.MIN_VALUE;
   private static final VarHandle AVAILABLE;
 
@@ -46,25 +47,34 @@ class Lease extends LeasePadding {
    */
   int refills;
 
-  private Lease(Engine engine, LeaseLeaks leaks, long keep, boolean own) {
+  private Lease(Engine engine, LeaseLeaks leaks, long keep, boolean own, Thread owner) {
+    super(owner, keep > 0);
     this.keep = keep;
     this.own = own;
     available = keep > 0 ? 0 : CLOSED;
     cell = LeaseCell.of(this, engine, leaks);
   }
 
-  /** For a stripe of threads; open if it may keep anything at hand. */
+  /**
+   * For a stripe of threads, of which the one that asks for it is the owner if it can be; open if it
+   * may keep anything at hand.
+   */
   static Lease shared(Engine engine, LeaseLeaks leaks, long keep) {
-    return new Padded(engine, leaks, keep);
+    Thread thread = Thread.currentThread();
+    return new Padded(engine, leaks, keep, mayOwn(thread) ? thread : null);
   }
 
   /** For one reservation. There may be very many, and none is contended: no padding behind. */
   static Lease own(Engine engine, LeaseLeaks leaks) {
-    return new Lease(engine, leaks, 0, true);
+    return new Lease(engine, leaks, 0, true, null);
   }
 
   /** Takes bytes that are at hand. */
   final boolean take(long bytes) {
+    return takeOwn(bytes) || takeShared(bytes);
+  }
+
+  private boolean takeShared(long bytes) {
     long now;
     do {
       now = available;
@@ -81,6 +91,12 @@ class Lease extends LeasePadding {
   }
 
   private void give(long bytes, long keep) {
+    if (!giveOwn(bytes, keep)) {
+      giveShared(bytes, keep);
+    }
+  }
+
+  private void giveShared(long bytes, long keep) {
     long now;
     long kept;
     do {
@@ -105,24 +121,32 @@ class Lease extends LeasePadding {
   }
 
   /** Undoes {@link #close}. */
-  final void open(long newKeep) {
+  final synchronized void open(long newKeep) {
     keep = newKeep;
     AVAILABLE.compareAndSet(this, CLOSED, 0L);
+    openOwn();
   }
 
+  /** When it returns, nothing is at hand, if another thread closes it too as well. */
   final void close() {
-    long spare = (long) AVAILABLE.getAndSet(this, CLOSED);
+    if (isClosed()) {
+      return;
+    }
+    long spare;
+    synchronized (this) {
+      spare = Math.max(0, (long) AVAILABLE.getAndSet(this, CLOSED)) + sweep();
+    }
     if (spare > 0) {
       toEngine(spare);
     }
   }
 
   final boolean isClosed() {
-    return available < 0;
+    return available < 0 && isSwept();
   }
 
   final long unspent() {
-    return Math.max(0, available);
+    return Math.max(0, available) + ownUnspent();
   }
 
   /** What is handed out. Exact once nobody else uses it. */
@@ -151,8 +175,8 @@ class Lease extends LeasePadding {
     @SuppressWarnings("unused")
     private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15;
 
-    Padded(Engine engine, LeaseLeaks leaks, long keep) {
-      super(engine, leaks, keep, false);
+    Padded(Engine engine, LeaseLeaks leaks, long keep, Thread owner) {
+      super(engine, leaks, keep, false, owner);
     }
   }
 }

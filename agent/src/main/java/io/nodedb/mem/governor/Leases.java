@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Reservations of one engine.
  *
  * <p>Two threads that move one counter cost each other 50 ns an operation; so each stripe of threads
- * has a lease: some bytes admitted ahead, from which small reservations are served by one CAS on a
- * word of its own. What leases hold ahead counts as used for admission, so the bounds hold; it is
- * taken back before anything is refused. Near a bound there is no holding ahead: every reservation
+ * has a lease: some bytes admitted ahead, from which small reservations are served, those of the thread
+ * that owns it without an atomic instruction. What leases hold ahead counts as used for admission, so the
+ * bounds hold; it is taken back before anything is refused. Near a bound there is no holding ahead: every reservation
  * and release then goes to the engine's counter, and those who wait hear of it.
  *
  * <p>While a request meets a bound it pauses the leases concerned ({@link Recall}): none holds
@@ -145,7 +145,7 @@ final class Leases {
     long ahead = mayHoldAhead();
     while (true) {
       Lease lease = current(stripe);
-      if (lease == null || lease.refills >= REFILLS) {
+      if (lease == null || lease.refills >= REFILLS || lease.orphaned()) {
         Lease fresh = Lease.shared(engine, governor.leaks(), ahead << 1);
         if (!CURRENT.compareAndSet(current, stripe, lease, fresh)) {
           fresh.cell.unwatch();

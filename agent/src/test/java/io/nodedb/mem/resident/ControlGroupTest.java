@@ -1,6 +1,7 @@
 package io.nodedb.mem.resident;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,17 @@ class ControlGroupTest {
     assertThat(group.limit()).isEmpty();
     assertThat(group.held()).isEmpty();
     assertThat(group.stalled()).hasValue(3.0);
+  }
+
+  /** Whatever mix of versions is mounted here, and what it says now. */
+  @Test
+  void kernelThatRunsThisTellsStalls() {
+    boolean tells = Files.isReadable(Path.of("/proc/pressure/memory"));
+    if (!tells) {
+      System.err.println("SKIPPED: this kernel has no /proc/pressure/memory");
+    }
+    assumeTrue(tells, "no PSI");
+    assertThat(new ControlGroup().stalled().orElseThrow()).isBetween(0.0, 100.0);
   }
 
   @Test

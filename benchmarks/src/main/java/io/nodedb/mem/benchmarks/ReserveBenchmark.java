@@ -15,6 +15,7 @@ import org.opensearch.indices.breaker.HierarchyCircuitBreakerService;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Group;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -109,6 +110,20 @@ public class ReserveBenchmark {
     try (Reservation r = state.governor.reserve(Engines.QUERY, BYTES)) {
       assert r.bytes() == BYTES;
     }
+  }
+
+  /** Ours, while another thread asks for more than there can be: each time it opens its lease anew. */
+  @Benchmark
+  @Group("besideRefusals")
+  public void small(NodedbMem state) {
+    nodedbMem(state);
+  }
+
+  /** A request that meets its bound, and takes back what the other thread holds ahead before that. */
+  @Benchmark
+  @Group("besideRefusals")
+  public boolean refused(NodedbMem state) {
+    return state.governor.tryReserve(Engines.QUERY, Long.MAX_VALUE / 4).isPresent();
   }
 
   /** OpenSearch's. */

@@ -52,6 +52,10 @@ public final class Cost {
     if (args.length % 2 != 0) {
       throw unknown(args[args.length - 1]);
     }
+    if (data != null && !Files.isRegularFile(data)) {
+      throw new IllegalArgumentException(
+          "--data " + data + ": no such file (expected: an editing history, paper.json.gz)");
+    }
     scratch = Files.createTempDirectory("nodedb-mem-cost");
   }
 
@@ -88,7 +92,7 @@ public final class Cost {
     Map<Variant, Turns> children = new EnumMap<>(Variant.class);
     try {
       for (Variant variant : round % 2 == 0 ? Variant.values() : Variant.TWO) {
-        children.put(variant, new Turns(command(variant, workload), log(variant)));
+        children.put(variant, new Turns(variant + " " + workload, command(variant, workload), log(variant)));
       }
       warmUp(children, workload);
       measure(children, round);

@@ -17,17 +17,18 @@ final class Turns implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
   private final Path errors;
-  private final List<String> command;
+  private final String name;
 
   /**
    * Starts one; it prepares its work at once.
    *
+   * @param name what to call it where it fails
    * @param command its command line
    * @param errors a file for what it complains about
    * @throws IOException if it cannot be started
    */
-  Turns(List<String> command, Path errors) throws IOException {
-    this.command = command;
+  Turns(String name, List<String> command, Path errors) throws IOException {
+    this.name = name;
     this.errors = errors;
     process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     answers = process.inputReader();
@@ -80,7 +81,7 @@ final class Turns implements AutoCloseable {
     process.destroyForcibly();
     List<String> lines = new ArrayList<>(Files.readAllLines(errors));
     return new IOException(
-        String.join(" ", command) + ": ended: "
+        name + ": ended: "
             + String.join(" / ", lines.subList(Math.max(0, lines.size() - 8), lines.size())));
   }
 
