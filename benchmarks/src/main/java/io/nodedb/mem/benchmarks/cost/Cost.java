@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,9 +13,9 @@ import java.util.Map;
 
 /**
  * What the agent costs Lucene, H2 and Automerge, as a table. In each round every workload gets new
- * child JVMs, with and without the agent and in every second round the rivals, all alive at once: they
- * warm up and are then measured in short turns, so that a machine that slows down for a while favours
- * none. A turn counts against the plain child's turn of the same cycle; a round counts as the
+ * child JVMs, with and without the agent, a second one without, and in every second round the rivals, all
+ * alive at once: they warm up and are then measured in short turns, so that a machine that slows down
+ * for a while favours none. A turn counts against the plain child's turn of the same cycle; a round counts as the
  * median of its cycles.
  */
 public final class Cost {
@@ -91,7 +92,7 @@ public final class Cost {
   private void round(Workloads workload, int round) throws IOException, InterruptedException {
     Map<Variant, Turns> children = new EnumMap<>(Variant.class);
     try {
-      for (Variant variant : round % 2 == 0 ? Variant.values() : Variant.TWO) {
+      for (Variant variant : round % 2 == 0 ? Variant.values() : Variant.ALWAYS) {
         children.put(variant, new Turns(variant + " " + workload, command(variant, workload), log(variant)));
       }
       warmUp(children, workload);
@@ -110,7 +111,7 @@ public final class Cost {
       try {
         children.get(variant).await();
       } catch (IOException e) {
-        if (variant == Variant.PLAIN || variant == Variant.AGENT) {
+        if (List.of(Variant.ALWAYS).contains(variant)) {
           throw e;
         }
         failures.putIfAbsent(variant.label() + ", " + workload, e.getMessage());
@@ -130,7 +131,9 @@ public final class Cost {
     Map<Variant, Map<String, List<Double>>> means = new EnumMap<>(Variant.class);
     List<Variant> order = new ArrayList<>(children.keySet());
     for (int cycle = 0; cycle < cycles; cycle++) {
-      for (Variant variant : (cycle + round) % 2 == 0 ? order : order.reversed()) {
+      // Another one first each time, and none twice in a row, as it would find its caches warm.
+      Collections.rotate(order, 1);
+      for (Variant variant : order) {
         children.get(variant).go(turn);
         children.get(variant).await().forEach(
             (operation, mean) ->
@@ -184,16 +187,17 @@ public final class Cost {
 
   private void print() {
     System.out.println(
-        "| operation | plain, ms | nodedb-mem / plain | JFR, settings=profile / plain |"
+        "| operation | plain, ms | plain again / plain | nodedb-mem / plain | JFR, settings=profile / plain |"
             + " java-allocation-instrumenter / plain |");
-    System.out.println("|---|---|---|---|---|");
+    System.out.println("|---|---|---|---|---|---|");
     times.forEach(
         (operation, byVariant) -> {
           Map<Variant, List<Double>> ratio = ratios.get(operation);
           System.out.printf(
-              "| %s | %.1f | %s | %s | %s |%n",
+              "| %s | %.1f | %s | %s | %s | %s |%n",
               operation,
               quartile(byVariant.get(Variant.PLAIN), 2) / 1e6,
+              spread(ratio.get(Variant.CONTROL)),
               spread(ratio.get(Variant.AGENT)),
               spread(ratio.get(Variant.JFR)),
               spread(ratio.get(Variant.INSTRUMENTER)));

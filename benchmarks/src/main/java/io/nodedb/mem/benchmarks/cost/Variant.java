@@ -12,6 +12,13 @@ enum Variant {
       return List.of();
     }
   },
+  /** Nothing again: how far two JVMs of the same kind are apart tells what a ratio is worth. */
+  CONTROL("plain again") {
+    @Override
+    List<String> options(Path scratch) {
+      return List.of();
+    }
+  },
   /** The agent, defaults but for the rules. */
   AGENT("nodedb-mem") {
     @Override
@@ -39,7 +46,7 @@ enum Variant {
   };
 
   /** What each round compares. */
-  static final Variant[] TWO = {PLAIN, AGENT};
+  static final Variant[] ALWAYS = {PLAIN, CONTROL, AGENT};
 
   private final String label;
 
