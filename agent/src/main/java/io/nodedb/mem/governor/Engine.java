@@ -150,6 +150,7 @@ public final class Engine extends EngineUse {
    *
    * @return bytes
    */
+  @Override
   public long base() {
     return base;
   }

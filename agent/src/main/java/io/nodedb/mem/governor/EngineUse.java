@@ -45,6 +45,9 @@ abstract class EngineUse implements Account {
   /** What threads hold ahead of use. */
   abstract long unspent();
 
+  /** The limit as configured or set. */
+  abstract long base();
+
   @Override
   public String engine() {
     return name;
@@ -73,7 +76,16 @@ abstract class EngineUse implements Account {
 
   /** The bound that has no room for so many bytes, or null. */
   Bound refusal(LedgerKind kind, long bytes) {
-    return bytes > budget.room() ? Bound.ENGINE : totals.refusal(kind, bytes);
+    return bytes > budget.room() - leftFor(kind) ? Bound.ENGINE : totals.refusal(kind, bytes);
+  }
+
+  /**
+   * What a request leaves below the bound. Samples of what is on the heap are charged whatever the bound: beside
+   * a reservation that fills the engine to the brim, another thread's next sample would be past the limit. By
+   * the base: what is borrowed counts to the last byte.
+   */
+  long leftFor(LedgerKind kind) {
+    return kind == LedgerKind.HEAP || used(LedgerKind.HEAP) <= 0 ? 0 : governor.attention.brim(base());
   }
 
   /**
@@ -85,7 +97,7 @@ abstract class EngineUse implements Account {
     if (bound != null) {
       return bound;
     }
-    long now = budget.tryAdd(bytes);
+    long now = budget.tryAdd(bytes, leftFor(kind));
     if (now < 0) {
       return Bound.ENGINE;
     }
@@ -131,7 +143,7 @@ abstract class EngineUse implements Account {
 
   /** Charges bytes that another engine gives up: the total stays as it is. */
   boolean tryReceive(LedgerKind kind, long bytes) {
-    long now = budget.tryAdd(bytes);
+    long now = budget.tryAdd(bytes, 0);
     if (now < 0) {
       return false;
     }
