@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -44,13 +45,14 @@ class PinCountTest {
   void noPinIsEverLiveOnAClosedCount() throws InterruptedException {
     record Guarded(PinCount pins, AtomicInteger unmapped) {}
 
-    int generations = 4_000;
+    int generations = 40_000;
     AtomicReference<Guarded> current =
         new AtomicReference<>(new Guarded(new PinCount(), new AtomicInteger()));
     AtomicInteger violations = new AtomicInteger();
-    AtomicInteger served = new AtomicInteger();
+    AtomicLong served = new AtomicLong();
     List<Thread> threads = new ArrayList<>();
-    for (int t = 0; t < 4; t++) {
+    // More than there are processors would mostly lose theirs with a pin held, which keeps all else waiting.
+    for (int t = Math.max(2, Runtime.getRuntime().availableProcessors()); t > 0; t--) {
       threads.add(
           Thread.ofPlatform()
               .start(
