@@ -43,9 +43,6 @@ public final class Attention {
   /** By how much a limit is shifted for the {@link #margin}. */
   private volatile int marginShift = SAMPLED;
 
-  /** Bytes between two samples; 0 while nothing is sampled. */
-  private volatile int interval;
-
   /**
    * Nothing is near a bound yet.
    *
@@ -79,16 +76,6 @@ public final class Attention {
   /** What code should get on by before it looks again, where room has to be made: a 64th, 8 MiB at most. */
   long step(Engine engine) {
     return Math.min(engine.limit() >> SAMPLED, MOST);
-  }
-
-  /** What requests leave of a limit for two samples of others: they are told of when they are there. */
-  long brim(long base) {
-    return Math.min(base >> COUNTED, 2L * interval);
-  }
-
-  /** From now on samples stand for about so many bytes each. */
-  void sampled(int bytes) {
-    interval = bytes;
   }
 
   /** From now on charges are counted, and not by chance. */

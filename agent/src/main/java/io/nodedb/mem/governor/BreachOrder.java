@@ -246,7 +246,7 @@ final class BreachOrder {
 
     /** What nothing is admitted past: an engine that is held has a limit above that. */
     private long most(Bound bound, Budget.Moment now) {
-      return bound == Bound.ENGINE ? engine.budget.bound() - engine.leftFor(kind) : now.limit();
+      return bound == Bound.ENGINE ? engine.budget.bound() : now.limit();
     }
   }
 }

@@ -54,13 +54,13 @@ final class Budget {
     return bound - used();
   }
 
-  /** Adds bytes if the bound allows, and so many more. Use after that; -1 if it does not. */
-  long tryAdd(long bytes, long left) {
+  /** Adds bytes if the bound allows. Use after that; -1 if it does not. */
+  long tryAdd(long bytes) {
     long seen;
     do {
       seen = look();
       // The bound is read after the word: see the class comment.
-      if (bytes > bound - left - (seen >> VERSION_BITS)) {
+      if (bytes > bound - (seen >> VERSION_BITS)) {
         return -1;
       }
     } while (!move(seen, bytes));

@@ -53,15 +53,6 @@ public final class Enforcement {
     attention.counted();
   }
 
-  /**
-   * Has requests for what is not on the heap leave room below the limit for the next samples.
-   *
-   * @param interval bytes between two samples
-   */
-  public void sampled(int interval) {
-    attention.sampled(interval);
-  }
-
   /** Keeps code looking, for a call over its own budget, until {@link #releaseAttention}. */
   public void holdAttention() {
     attention.hold();

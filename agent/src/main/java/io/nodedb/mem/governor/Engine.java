@@ -150,7 +150,6 @@ public final class Engine extends EngineUse {
    *
    * @return bytes
    */
-  @Override
   public long base() {
     return base;
   }

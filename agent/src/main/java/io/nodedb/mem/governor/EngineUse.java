@@ -45,9 +45,6 @@ abstract class EngineUse implements Account {
   /** What threads hold ahead of use. */
   abstract long unspent();
 
-  /** The limit as configured or set. */
-  abstract long base();
-
   @Override
   public String engine() {
     return name;
@@ -76,16 +73,7 @@ abstract class EngineUse implements Account {
 
   /** The bound that has no room for so many bytes, or null. */
   Bound refusal(LedgerKind kind, long bytes) {
-    return bytes > budget.room() - leftFor(kind) ? Bound.ENGINE : totals.refusal(kind, bytes);
-  }
-
-  /**
-   * What a request leaves below the bound. Samples of what is on the heap are charged whatever the bound: beside
-   * a reservation that fills the engine to the brim, another thread's next sample would be past the limit. By
-   * the base: what is borrowed counts to the last byte.
-   */
-  long leftFor(LedgerKind kind) {
-    return kind == LedgerKind.HEAP || used(LedgerKind.HEAP) <= 0 ? 0 : governor.attention.brim(base());
+    return bytes > budget.room() ? Bound.ENGINE : totals.refusal(kind, bytes);
   }
 
   /**
@@ -97,7 +85,7 @@ abstract class EngineUse implements Account {
     if (bound != null) {
       return bound;
     }
-    long now = budget.tryAdd(bytes, leftFor(kind));
+    long now = budget.tryAdd(bytes);
     if (now < 0) {
       return Bound.ENGINE;
     }
@@ -143,7 +131,7 @@ abstract class EngineUse implements Account {
 
   /** Charges bytes that another engine gives up: the total stays as it is. */
   boolean tryReceive(LedgerKind kind, long bytes) {
-    long now = budget.tryAdd(bytes, 0);
+    long now = budget.tryAdd(bytes);
     if (now < 0) {
       return false;
     }

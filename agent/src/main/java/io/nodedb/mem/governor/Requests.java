@@ -124,7 +124,7 @@ final class Requests {
   /** Tries again for as long as a refusal may be due to others' steps. Null, or the bound. */
   Bound settle(LedgerKind kind, long bytes, Bound refused) {
     Bound bound = refused;
-    for (int i = 0; bound != null && i < SETTLE && unsettled(bound, kind, bytes); i++) {
+    for (int i = 0; bound != null && i < SETTLE && unsettled(bound, bytes); i++) {
       if (i < SETTLE / 2) {
         Thread.onSpinWait();
       } else {
@@ -136,14 +136,14 @@ final class Requests {
   }
 
   /** Whether a refusal may be owed to a step that another thread has not finished. */
-  private boolean unsettled(Bound bound, LedgerKind kind, long bytes) {
+  private boolean unsettled(Bound bound, long bytes) {
     return switch (bound) {
       case ENGINE -> {
         long settled = 0;
-        for (LedgerKind each : KINDS) {
-          settled += engine.used(each);
+        for (LedgerKind kind : KINDS) {
+          settled += engine.used(kind);
         }
-        yield bytes <= engine.bound() - engine.leftFor(kind) - settled;
+        yield bytes <= engine.bound() - settled;
       }
       case HEAP_CEILING -> {
         long settled = 0;

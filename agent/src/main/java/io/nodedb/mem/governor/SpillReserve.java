@@ -29,7 +29,7 @@ final class SpillReserve {
   /** Sets aside what is lacking, as far as there is room; goes without relief. */
   void fill() {
     long lacking = Math.min(engine.limit() >> SHARE_SHIFT, MOST) - held.get();
-    long fits = Math.min(lacking, engine.budget.room() - engine.leftFor(LedgerKind.RESERVED));
+    long fits = Math.min(lacking, engine.budget.room());
     if (fits > 0 && engine.tryAdd(LedgerKind.RESERVED, fits) == null) {
       held.addAndGet(fits);
     }

@@ -146,7 +146,6 @@ public final class HeapAccounting implements AutoCloseable {
             : (int) Math.min(Integer.MAX_VALUE, settings.samplingIntervalBytes());
     SamplerStatus status = Sampler.start(sampled, interval);
     if (status.running()) {
-      governor.enforcement().sampled(interval);
       return Optional.of(sampled);
     }
     whyEstimated = status.detail();

@@ -40,7 +40,7 @@ class BudgetTest {
         new FutureTask<>(
             () -> {
               while (!done.get()) {
-                if (budget.tryAdd(90, 0) >= 0) {
+                if (budget.tryAdd(90) >= 0) {
                   budget.subtract(90);
                 }
               }

@@ -3,7 +3,6 @@ package io.nodedb.mem.governor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.Reservation;
 import io.nodedb.mem.UnknownEngineException;
 import java.lang.ref.WeakReference;
@@ -240,26 +239,6 @@ class LimitsAndFiguresTest {
       assertThat(governor.totals().used()).isEqualTo(500);
     }
     assertThat(governor.engine("a").snapshot().overReleases()).isZero();
-  }
-
-  /** Samples are charged whatever the bound: beside a full engine the next one would be past it. */
-  @Test
-  void reservationsLeaveRoomForTheNextSamples() {
-    Governor governor = Given.ceiling(200 * MIB).engine("a", 64 * MIB).engine("b", 64 * MIB).governor();
-    governor.enforcement().sampled(128 << 10);
-    Engine a = governor.engine("a");
-    a.charge(LedgerKind.HEAP, MIB);
-    assertThat(governor.tryReserve("a", 63 * MIB)).isEmpty();
-    assertThatThrownBy(() -> governor.reserve("a", 63 * MIB))
-        .isInstanceOfSatisfying(
-            BudgetExceededException.class,
-            e -> assertThat(e.available()).isEqualTo(63 * MIB - (256 << 10)));
-    Reservation most = governor.reserve("a", 63 * MIB - (256 << 10));
-    a.charge(LedgerKind.HEAP, 128 << 10);
-    a.charge(LedgerKind.HEAP, 128 << 10);
-    assertThat(a.snapshot().overrun()).isZero();
-    most.close();
-    governor.reserve("b", 64 * MIB).close();
   }
 
   @Test

@@ -51,7 +51,6 @@ final class Client implements Runnable {
   @Override
   public void run() {
     try {
-      lane.lowerSender();
       while (!stopped.getAsBoolean()) {
         byte[] request = requests.apply(random);
         try {
