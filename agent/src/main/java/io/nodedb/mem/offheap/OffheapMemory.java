@@ -34,11 +34,7 @@ import java.util.function.Consumer;
  * <p>A daemon thread releases what ended and looks at the allocator's figures once an interval.
  */
 public final class OffheapMemory implements NativeMemory, AutoCloseable {
-  /**
-   * What JNI libraries allocate is charged when the figures are looked at: documents of a replayed history
-   * passed a limit of 32 MiB by 1 to 2 MiB within half a second.
-   */
-  private static final long INTERVAL_MILLIS = 50;
+  private static final long INTERVAL_MILLIS = 500;
 
   private final Map<String, EngineMemory> engines = new LinkedHashMap<>();
   private final NativeHeap heap;
