@@ -11,8 +11,8 @@ import java.lang.ref.Reference;
  *
  * <p>An open lease serves reservations and takes bytes back by itself: its owner's from what is the
  * owner's alone ({@link OwnerBytes}), those of others by CAS on {@code available}, where an owner without
- * any finds what others gave back. A closed one has no bytes to spare: reservations give bytes back to the engine directly, so that a release
- * near the limit is seen by all at once. Only a lease that serves a stripe is ever opened again.
+ * any finds what others gave back. A closed one has no bytes to spare: reservations give bytes back to
+ * the engine directly, so that a release near the limit is seen by all at once. Only a lease that serves a stripe is ever opened again.
  */
 class Lease extends OwnerBytes {
   private static final long CLOSED = Long.MIN_VALUE;
@@ -139,6 +139,11 @@ class Lease extends OwnerBytes {
     if (spare > 0) {
       toEngine(spare);
     }
+  }
+
+  /** Else it can be opened, also where its owner's bytes could not be taken back when it was closed. */
+  final boolean isOpen() {
+    return available >= 0;
   }
 
   final boolean isClosed() {

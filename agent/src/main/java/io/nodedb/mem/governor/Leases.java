@@ -153,7 +153,7 @@ final class Leases {
         }
         close(lease);
         lease = fresh;
-      } else if (ahead > 0 && lease.isClosed()) {
+      } else if (ahead > 0 && !lease.isOpen()) {
         lease.open(ahead << 1);
       }
       if (paused.get() > 0 || current(stripe) != lease) {
@@ -161,6 +161,11 @@ final class Leases {
       }
       return lease;
     }
+  }
+
+  /** The lease of the calling thread's stripe, or null. */
+  Lease ofThisThread() {
+    return current(stripe());
   }
 
   private Lease current(int stripe) {

@@ -115,9 +115,7 @@ class LeaseOwnerTest {
   /** As where it is suspended there, or ran out of stack. */
   @Test
   void recallEndsThoughAnOwnerIsBusyForEver() throws Exception {
-    VarHandle busy =
-        MethodHandles.privateLookupIn(OwnerBytes.class, MethodHandles.lookup())
-            .findVarHandle(OwnerBytes.class, "busy", boolean.class);
+    VarHandle busy = busy();
     engine.charge(LedgerKind.RESERVED, 1000);
     Lease lease = lease();
     lease.grant(1000, 1000);
@@ -129,6 +127,32 @@ class LeaseOwnerTest {
     Thread.ofPlatform().start(lease::close).join();
     assertThat(lease.unspent()).isZero();
     assertThat(engine.budget.used()).isZero();
+  }
+
+  /** Else each request of the thread would go to the engine's counter, until somebody recalls again. */
+  @Test
+  void leaseWhoseBytesCouldNotBeTakenBackServesAgain() throws Exception {
+    VarHandle busy = busy();
+    governor.reserve("a", 1000).close();
+    Lease lease = engine.leases.ofThisThread();
+    long atHand = lease.ownUnspent();
+    assertThat(atHand).isPositive();
+    busy.setVolatile(lease, true);
+    Thread.ofPlatform().start(lease::close).join();
+    assertThat(lease.isOpen()).isFalse();
+    busy.setVolatile(lease, false);
+    governor.reserve("a", 1000).close();
+    assertThat(engine.leases.ofThisThread()).isSameAs(lease);
+    assertThat(lease.isOpen()).isTrue();
+    assertThat(lease.takeOwn(atHand)).isTrue();
+    lease.give(atHand);
+    engine.pause();
+    assertThat(engine.budget.used()).isZero();
+  }
+
+  private static VarHandle busy() throws ReflectiveOperationException {
+    return MethodHandles.privateLookupIn(OwnerBytes.class, MethodHandles.lookup())
+        .findVarHandle(OwnerBytes.class, "busy", boolean.class);
   }
 
   @Test
