@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
@@ -31,6 +32,9 @@ public final class Rebalancer implements ReliefStep {
   /** A need that comes and goes must not set free those who are to pay. */
   private static final int REMEMBERED = 3;
 
+  /** By a sixteenth each round: half is left after eleven. */
+  private static final int FADES = 4;
+
   private final Governor governor;
   private final RebalanceSpec spec;
   private final long step;
@@ -47,6 +51,12 @@ public final class Rebalancer implements ReliefStep {
   /** Quiet intervals by id. Written by rounds, one at a time; read under the limits' lock. */
   private final AtomicIntegerArray quiet;
 
+  /**
+   * What each engine's heap ledger came to of late, by id; fades. A ledger falls with each collection and
+   * grows again: lending by what it is just then would leave the others' next rise no room on the heap.
+   */
+  private final AtomicLongArray heapOfLate;
+
   /** For how many more rounds an engine's need of what it has lent is remembered; by rounds alone. */
   private final int[] need;
 
@@ -61,6 +71,7 @@ public final class Rebalancer implements ReliefStep {
     this.shortages = new AtomicIntegerArray(engines);
     this.squeezed = new AtomicIntegerArray(engines);
     this.quiet = new AtomicIntegerArray(engines);
+    this.heapOfLate = new AtomicLongArray(engines);
     this.need = new int[engines];
     this.lastRound = governor.clock().getAsLong();
   }
@@ -126,6 +137,8 @@ public final class Rebalancer implements ReliefStep {
     for (Engine each : governor.engines()) {
       int id = each.id();
       long used = each.usedNow();
+      long late = heapOfLate.get(id);
+      heapOfLate.set(id, Math.max(each.used(LedgerKind.HEAP), late - (late >> FADES)));
       boolean metBound = bounds.getAndSet(id, 0) > 0;
       boolean calm = !metBound && used < QUIET * each.base();
       quiet.set(id, calm ? quiet.get(id) + 1 : 0);
@@ -275,10 +288,22 @@ public final class Rebalancer implements ReliefStep {
             - unattributedHeap);
   }
 
-  /** The same for one engine, of which only a part may be on the heap. */
+  /**
+   * The same for one engine, of which only a part may be on the heap: what the others used of theirs of
+   * late is not lent.
+   */
   private long sharedRoom(Engine engine) {
-    long heap = engine.used(LedgerKind.HEAP);
     long all = (long) (SHARED * governor.ceiling()) - governor.totals().pressing();
-    return heap > 0 ? Math.min(all, sharedRoom()) : all;
+    long heap = engine.used(LedgerKind.HEAP);
+    if (heap <= 0) {
+      return all;
+    }
+    for (Engine each : governor.engines()) {
+      if (each != engine) {
+        long claim = Math.min(each.base(), heapOfLate.get(each.id()));
+        heap += Math.max(each.used(LedgerKind.HEAP), claim);
+      }
+    }
+    return Math.min(all, (long) (SHARED * governor.heapCeiling()) - heap - unattributedHeap);
   }
 }

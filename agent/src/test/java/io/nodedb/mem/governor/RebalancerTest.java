@@ -278,17 +278,22 @@ class RebalancerTest {
     full.reserve("b", 90 * UNIT);
   }
 
-  /** The application's own live heap is in the heap as well: what is lent must leave it its place. */
-  @Test
-  void heapThatIsNobodysIsNotLent() {
-    Governor shared =
+  private static Governor onOneHeap() {
+    Governor governor =
         Given.ceiling(1000 * UNIT)
             .heapCeiling(1000 * UNIT)
             .engine("a", 500 * UNIT)
             .engine("b", 500 * UNIT)
             .rebalancing(0.05, WorkloadHint.AUTO)
             .governor();
-    shared.engine("a").admit(LedgerKind.HEAP, 490 * UNIT);
+    governor.engine("a").admit(LedgerKind.HEAP, 490 * UNIT);
+    return governor;
+  }
+
+  /** The application's own live heap is in the heap as well: what is lent must leave it its place. */
+  @Test
+  void heapThatIsNobodysIsNotLent() {
+    Governor shared = onOneHeap();
     for (int i = 0; i < 3; i++) {
       shared.rebalancer().round();
     }
@@ -299,6 +304,27 @@ class RebalancerTest {
     shared.rebalancer().unattributedHeap(100 * UNIT);
     shared.engine("a").admit(LedgerKind.HEAP, 100 * UNIT);
     assertThat(shared.engine("a").limit()).isEqualTo(590 * UNIT);
+  }
+
+  /** A ledger falls with each collection, and rises again before the next. */
+  @Test
+  void heapThatOthersUsedOfLateIsNotLent() {
+    Governor shared = onOneHeap();
+    shared.engine("b").admit(LedgerKind.HEAP, 400 * UNIT);
+    shared.rebalancer().round();
+    shared.engine("b").release(LedgerKind.HEAP, 400 * UNIT);
+    for (int i = 0; i < 3; i++) {
+      shared.rebalancer().round();
+    }
+    assertThatThrownBy(() -> shared.engine("a").admit(LedgerKind.HEAP, 100 * UNIT))
+        .isInstanceOf(BudgetExceededException.class);
+    shared.engine("b").admit(LedgerKind.HEAP, 400 * UNIT);
+    shared.engine("b").release(LedgerKind.HEAP, 400 * UNIT);
+    for (int i = 0; i < 15; i++) {
+      shared.rebalancer().round();
+    }
+    shared.engine("a").admit(LedgerKind.HEAP, 100 * UNIT);
+    assertThat(shared.engine("a").limit()).isGreaterThanOrEqualTo(590 * UNIT);
   }
 
   @Test
