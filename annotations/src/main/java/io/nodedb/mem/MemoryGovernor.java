@@ -53,6 +53,19 @@ public interface MemoryGovernor {
   Optional<Reservation> tryReserve(String engine, long bytes);
 
   /**
+   * Has an engine make room for what is about to be allocated in its scope, if there is none: at a
+   * breach as {@link #reserve}, but nothing is charged, so that nothing is counted twice. For what
+   * cannot be checked piece by piece, as large arrays are: structures of many small objects, or a JNI
+   * library's call that will take a known amount. Others may use the room meanwhile.
+   *
+   * @param engine the engine that will be charged
+   * @param bytes how many
+   * @throws BudgetExceededException if refused
+   * @throws UnknownEngineException if there is no such engine
+   */
+  void requireRoom(String engine, long bytes);
+
+  /**
    * Charges bytes that are allocated already, whatever the limit: never refused. Undone by
    * {@link #release}.
    *

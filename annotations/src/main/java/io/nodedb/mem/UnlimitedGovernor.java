@@ -30,6 +30,12 @@ final class UnlimitedGovernor extends GovernorSupport {
   }
 
   @Override
+  public void requireRoom(String engine, long bytes) {
+    Objects.requireNonNull(engine, "engine");
+    notNegative(bytes);
+  }
+
+  @Override
   public void charge(String engine, long bytes) {
     notNegative(bytes);
   }

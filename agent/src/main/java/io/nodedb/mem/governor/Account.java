@@ -61,6 +61,15 @@ public interface Account {
   long used(LedgerKind kind);
 
   /**
+   * The limit.
+   *
+   * @return bytes
+   */
+  default long limit() {
+    return Long.MAX_VALUE;
+  }
+
+  /**
    * How much a thread may admit ahead of its use at a time.
    *
    * @return bytes; 0 near a bound, and while somebody waits for room

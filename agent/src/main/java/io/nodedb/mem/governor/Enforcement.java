@@ -74,7 +74,7 @@ public final class Enforcement {
    */
   public void enforce(Engine engine, BreachMode mode) {
     long margin = attention.margin(engine);
-    engine.requireRoom(margin, margin + attention.step(engine), mode);
+    engine.requireRoom(LedgerKind.HEAP, margin, margin + attention.step(engine), mode);
   }
 
   /**

@@ -79,17 +79,28 @@ public final class Engine extends EngineUse {
   }
 
   /**
-   * Goes through the breach order unless there is room for so many bytes on the heap; charges
-   * nothing.
+   * Goes through the breach order unless there is room for so many bytes; charges nothing.
    *
+   * @param kind where they are to be: the heap has a ceiling of its own
    * @param bytes how many
    * @param more how many it tries to make room for
    * @param breachMode what a breach does; {@link BreachMode#INHERIT} for the engine's own mode
    */
-  void requireRoom(long bytes, long more, BreachMode breachMode) {
-    if (refusal(LedgerKind.HEAP, bytes) != null) {
-      requests.requireRoom(bytes, more, breachMode);
+  public void requireRoom(LedgerKind kind, long bytes, long more, BreachMode breachMode) {
+    if (!hasRoom(kind, bytes)) {
+      requests.requireRoom(kind, bytes, more, breachMode);
     }
+  }
+
+  /**
+   * Whether there is room right now.
+   *
+   * @param kind where the bytes are to be
+   * @param bytes how many
+   * @return whether no bound would refuse them
+   */
+  public boolean hasRoom(LedgerKind kind, long bytes) {
+    return refusal(kind, bytes) == null;
   }
 
   @Override
@@ -131,6 +142,7 @@ public final class Engine extends EngineUse {
    *
    * @return bytes
    */
+  @Override
   public long limit() {
     return budget.limit();
   }

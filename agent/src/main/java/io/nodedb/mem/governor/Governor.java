@@ -1,5 +1,6 @@
 package io.nodedb.mem.governor;
 
+import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.GovernorSnapshot;
 import io.nodedb.mem.PressureLevel;
 import io.nodedb.mem.PressureListener;
@@ -200,6 +201,19 @@ public final class Governor {
    */
   public Optional<Reservation> tryReserve(String name, long bytes) {
     return Optional.ofNullable(engine(name).leases.reserve(Engine.notNegative(bytes), false));
+  }
+
+  /**
+   * See {@link io.nodedb.mem.MemoryGovernor#requireRoom}.
+   *
+   * @param name the engine
+   * @param bytes how many
+   */
+  public void requireRoom(String name, long bytes) {
+    Engine engine = engine(name);
+    if (Engine.notNegative(bytes) > 0) {
+      engine.requireRoom(LedgerKind.RESERVED, bytes, bytes, BreachMode.INHERIT);
+    }
   }
 
   /**

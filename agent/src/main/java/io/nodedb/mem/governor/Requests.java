@@ -58,14 +58,14 @@ final class Requests {
   }
 
   /**
-   * Charges nothing; throws if the breach order makes no room for so many bytes on the heap. Its steps
-   * are taken until there is room for more: an engine would else go on for some bytes at a time, each
+   * Charges nothing; throws if the breach order makes no room for so many bytes. Its steps are taken
+   * until there is room for more: an engine would else go on for some bytes at a time, each
    * found by a collection of its own, before anything is spilled or borrowed.
    */
-  void requireRoom(long bytes, long more, BreachMode mode) {
+  void requireRoom(LedgerKind kind, long bytes, long more, BreachMode mode) {
     governor.breachOrder.run(
         engine,
-        LedgerKind.HEAP,
+        kind,
         more,
         new Request() {
           /** Attempts are one after the other: by the thread that asks, or under the queue's lock. */
@@ -75,7 +75,7 @@ final class Requests {
 
           @Override
           public Bound attempt() {
-            Bound bound = engine.refusal(LedgerKind.HEAP, needed);
+            Bound bound = engine.refusal(kind, needed);
             if (bound != null && !met) {
               met = true;
               needed = more;

@@ -26,10 +26,13 @@ final class SpillReserve {
     return held.get();
   }
 
-  /** Sets aside what is lacking, as far as there is room; goes without relief. */
+  /**
+   * Sets aside what is lacking, as far as there is room; goes without relief. The room that code goes on
+   * by unasked stays: the next sample would else be past the limit.
+   */
   void fill() {
     long lacking = Math.min(engine.limit() >> SHARE_SHIFT, MOST) - held.get();
-    long fits = Math.min(lacking, engine.budget.room());
+    long fits = Math.min(lacking, engine.budget.room() - engine.governor.attention.margin(engine));
     if (fits > 0 && engine.tryAdd(LedgerKind.RESERVED, fits) == null) {
       held.addAndGet(fits);
     }

@@ -70,6 +70,11 @@ final class AgentGovernor extends GovernorSupport {
   }
 
   @Override
+  public void requireRoom(String engine, long bytes) {
+    governor.requireRoom(engine, bytes);
+  }
+
+  @Override
   public void charge(String engine, long bytes) {
     governor.charge(engine, bytes);
   }

@@ -7,6 +7,7 @@ import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.BudgetExceededException.Bound;
 import io.nodedb.mem.Reservation;
+import io.nodedb.mem.UnknownEngineException;
 import io.nodedb.mem.governor.Breach.Outcome;
 import java.time.Duration;
 import java.util.List;
@@ -223,6 +224,34 @@ class BreachModesTest {
         });
     assertThatThrownBy(() -> governor.reserve("a", 101)).isInstanceOf(BudgetExceededException.class);
     assertThat(asked).hasValue(1);
+  }
+
+  /** What another thread is charged for unasked meanwhile is not past the limit because of the question. */
+  @Test
+  void roomIsMadeAndNothingCharged() {
+    Governor governor = Given.ceiling(1000).engine("a", 100).governor();
+    Reservation cache = governor.reserve("a", 90);
+    governor.addRelief(
+        (e, missing, b) -> {
+          governor.engine("a").charge(LedgerKind.HEAP, 5);
+          cache.resize(cache.bytes() - missing);
+          return false;
+        });
+    assertThatThrownBy(() -> governor.requireRoom("a", 101))
+        .isInstanceOf(BudgetExceededException.class);
+    governor.engine("a").release(LedgerKind.HEAP, 5);
+    cache.resize(95);
+    assertThatThrownBy(() -> governor.requireRoom("a", 10))
+        .isInstanceOfSatisfying(
+            BudgetExceededException.class, e -> assertThat(e.available()).isEqualTo(5));
+    governor.engine("a").release(LedgerKind.HEAP, 5);
+    governor.requireRoom("a", 10);
+    assertThat(governor.engine("a").snapshot().used()).isEqualTo(90);
+    assertThat(governor.engine("a").snapshot().overrun()).isZero();
+    assertThatThrownBy(() -> governor.requireRoom("a", -1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> governor.requireRoom("b", 1))
+        .isInstanceOf(UnknownEngineException.class);
   }
 
   @Test

@@ -49,12 +49,12 @@ final class Slabs {
 
   /**
    * Asks for the room that another slab takes, which may take a collection or a wait: to be called
-   * without locks. Held only while asking, because the slab itself is counted on the heap.
+   * without locks.
    *
    * @throws io.nodedb.mem.BudgetExceededException if there is no room
    */
   static void askForRoom() {
-    MemoryGovernor.get().reserve(Engines.TIMESERIES, SLAB + HEADROOM).close();
+    MemoryGovernor.get().requireRoom(Engines.TIMESERIES, SLAB + HEADROOM);
   }
 
   /** Ends a promise, whether its slices were used or not. */
