@@ -251,10 +251,22 @@ final class EngineThread extends ThreadScope {
       e.charge(kind, bytes);
       return;
     }
+    breach(() -> e.admit(kind, bytes, mode(e)));
+  }
+
+  /** The same for native memory that is about to be allocated unasked; charges nothing. */
+  void requireRoom(long bytes) {
+    Engine e = heap.engine(engine);
+    if (!busy && !grace.covers(counter()) && !isExcused(0)) {
+      breach(() -> e.requireRoom(LedgerKind.NATIVE, bytes, bytes, mode(e)));
+    }
+  }
+
+  private void breach(Runnable order) {
     busy = true;
     try {
       stepAside();
-      e.admit(kind, bytes, mode(e));
+      order.run();
     } catch (BudgetExceededException denial) {
       grace.begin(counter());
       throw denial;

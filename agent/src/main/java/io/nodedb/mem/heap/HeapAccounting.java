@@ -365,6 +365,25 @@ public final class HeapAccounting implements AutoCloseable {
   }
 
   /**
+   * Makes room for native memory that is about to be allocated unasked, by the same rules; charges
+   * nothing.
+   *
+   * @param engine whose budget
+   * @param bytes how many
+   * @throws BudgetExceededException if refused
+   */
+  public void requireRoom(Engine engine, long bytes) {
+    if (engine.hasRoom(LedgerKind.NATIVE, bytes)) {
+      return;
+    }
+    if (ThreadTable.current() instanceof EngineThread thread && thread.isIn(engine)) {
+      thread.requireRoom(bytes);
+    } else if (!scopes.isFragileHere()) {
+      engine.requireRoom(LedgerKind.NATIVE, bytes, bytes, BreachMode.INHERIT);
+    }
+  }
+
+  /**
    * Gives a scope with a mode or a budget for the call its number.
    *
    * @param engine the engine's id

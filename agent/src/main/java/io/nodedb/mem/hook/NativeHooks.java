@@ -34,6 +34,9 @@ public final class NativeHooks {
   /** In place of a token: nothing to undo. */
   public static final int UNPINNED = -1;
 
+  /** How many methods that pin are told apart. A power of two. */
+  public static final int METHODS = 1024;
+
   private static volatile NativeRuntime runtime;
 
   /** Makes the runtime at the first call in a scope. */
@@ -175,24 +178,37 @@ public final class NativeHooks {
   /**
    * Pins the current thread to the arena of the engine it is in.
    *
+   * @param method the method that pins, see {@link #method}
    * @return the token for {@link #unpin}
    */
-  public static int pin() {
+  public static int pin(int method) {
     int engine = engine();
     NativeRuntime r = runtime(engine);
-    return r == null ? UNPINNED : r.pin(engine);
+    return r == null ? UNPINNED : r.pin(engine, method);
   }
 
   /**
    * Undoes {@link #pin}.
    *
    * @param token what it returned
+   * @param method as there
    */
-  public static void unpin(int token) {
+  public static void unpin(int token, int method) {
     NativeRuntime r = runtime(token);
     if (token >= 0 && r != null) {
-      r.unpin(token);
+      r.unpin(engine(), method, token);
     }
+  }
+
+  /**
+   * A number for a method that pins. Methods may share one: what is foreseen is then the more of both.
+   *
+   * @param name its full name and descriptor
+   * @return 0 to {@link #METHODS} - 1
+   */
+  public static int method(String name) {
+    int hash = name.hashCode();
+    return (hash ^ hash >>> 16) & (METHODS - 1);
   }
 
   /** The runtime, if there is an engine for it to charge. */

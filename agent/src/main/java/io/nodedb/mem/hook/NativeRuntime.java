@@ -122,17 +122,21 @@ public interface NativeRuntime {
   void freeMemory(Object unsafe, long address);
 
   /**
-   * Pins the current thread to an engine's arena for the extent of a call.
+   * Pins the current thread to an engine's arena for the extent of a call. Throws a budget denial if
+   * there is no room for what calls of the method took of late.
    *
    * @param engine the engine's id
+   * @param method the method's number
    * @return the token for {@link #unpin}; negative if nothing was changed
    */
-  int pin(int engine);
+  int pin(int engine, int method);
 
   /**
    * Undoes {@link #pin}.
    *
+   * @param engine as there, or {@link Hooks#NONE} if it is not known any more
+   * @param method as there
    * @param token what it returned
    */
-  void unpin(int token);
+  void unpin(int engine, int method, int token);
 }

@@ -43,11 +43,11 @@ final class HookCalls {
   }
 
   static AbstractInsnNode pin() {
-    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "pin", "()I", false);
+    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "pin", "(I)I", false);
   }
 
   static AbstractInsnNode unpin() {
-    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "unpin", "(I)V", false);
+    return new MethodInsnNode(Opcodes.INVOKESTATIC, NATIVE, "unpin", "(II)V", false);
   }
 
   /** The shortest instruction that pushes an int. */

@@ -55,7 +55,7 @@ final class MethodRewriter {
       polls.plan(method, scope != null && constructor == null, edits);
       new AllocationGates(referenceShift, token + tokens, edits).plan(method);
     }
-    int room = room(method) - tokens * ScopeAdvice.sizeFor(method);
+    int room = room(method) - (scope == null ? 0 : ScopeAdvice.sizeFor(method, scope.pin()));
     if (scope != null && (room < 0 || token + tokens > LAST_LOCAL)) {
       throw new Unscopable("it is too large to take a scope");
     }
@@ -68,7 +68,7 @@ final class MethodRewriter {
       edits.apply(method, constructor == null ? Set.of() : constructor.before());
     }
     if (scope != null) {
-      new ScopeAdvice(method, token, classVersion).apply(scope, gated, constructor);
+      new ScopeAdvice(owner, method, token, classVersion).apply(scope, gated, constructor);
     }
     return scope != null || gated && edits.size() > 0 || redirected;
   }

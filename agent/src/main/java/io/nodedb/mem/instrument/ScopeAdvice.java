@@ -46,10 +46,17 @@ final class ScopeAdvice {
   /** Bytes of one exit: a wide load and a call. */
   private static final int EXIT_SIZE = 7;
 
+  /** The method's number, which pinning and each exit that unpins, the handler's too, have besides. */
+  private static final int NUMBER_SIZE = 3;
+
   private final MethodNode method;
   private final int token;
   private final int pinToken;
   private final int classVersion;
+
+  /** The method's number for {@link NativeHooks#pin}. */
+  private final int pinned;
+
   private boolean pins;
 
   /** Instructions that the handler must not cover. */
@@ -58,26 +65,27 @@ final class ScopeAdvice {
   /**
    * Advice for one method.
    *
+   * @param owner the internal name of its class
    * @param method the method; changed by {@link #apply}
    * @param token a free local, as is the next one; frames are padded up to it
    * @param classVersion the class file's major version
    */
-  ScopeAdvice(MethodNode method, int token, int classVersion) {
+  ScopeAdvice(String owner, MethodNode method, int token, int classVersion) {
     this.method = method;
+    this.pinned = NativeHooks.method(owner + '.' + method.name + method.desc);
     this.token = token;
     this.pinToken = token + 1;
     this.classVersion = classVersion;
   }
 
-  /** Bytes of code that each token will add to a method, at most. */
-  static int sizeFor(MethodNode method) {
-    int size = FIXED_SIZE;
+  /** Bytes of code that a scope adds to a method, at most. */
+  static int sizeFor(MethodNode method, boolean pins) {
+    int exits = 0;
     for (var instruction : method.instructions) {
-      if (isReturn(instruction)) {
-        size += EXIT_SIZE;
-      }
+      exits += isReturn(instruction) ? 1 : 0;
     }
-    return size;
+    int token = FIXED_SIZE + exits * EXIT_SIZE;
+    return pins ? 2 * token + (exits + 2) * NUMBER_SIZE : token;
   }
 
   /**
@@ -133,6 +141,7 @@ final class ScopeAdvice {
     if (pins) {
       insert(after, new VarInsnNode(Opcodes.ISTORE, pinToken));
       insert(after, HookCalls.pin());
+      insert(after, HookCalls.push(pinned));
     }
     insertAfter(
         after,
@@ -145,6 +154,7 @@ final class ScopeAdvice {
     var code = new InsnList();
     if (pins) {
       code.add(new VarInsnNode(Opcodes.ILOAD, pinToken));
+      code.add(HookCalls.push(pinned));
       code.add(HookCalls.unpin());
     }
     code.add(new VarInsnNode(Opcodes.ILOAD, token));

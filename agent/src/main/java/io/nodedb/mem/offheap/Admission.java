@@ -16,4 +16,13 @@ public interface Admission {
    * @throws BudgetExceededException if refused; nothing has changed then
    */
   void admit(Account account, LedgerKind kind, long bytes);
+
+  /**
+   * Makes room for native memory that is about to be allocated unasked, by the same rules; charges nothing.
+   *
+   * @param account whose budget
+   * @param bytes how many
+   * @throws BudgetExceededException if refused
+   */
+  default void requireRoom(Account account, long bytes) {}
 }

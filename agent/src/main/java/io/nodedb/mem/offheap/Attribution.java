@@ -17,6 +17,9 @@ final class Attribution {
   /** Merging all arenas' statistics takes some tens of microseconds: a percent at most. */
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /** Sooner if calls took this share of the limit meanwhile, a 64th: that takes longer than to look. */
+  private static final int SETTLE_SHIFT = 6;
+
   private final boolean possible;
   private final ArenaStatistics statistics;
   private final ThreadPinning pinning;
@@ -61,15 +64,18 @@ final class Attribution {
   }
 
   /**
-   * After a call on a pinned thread: charges what it malloced, at most every ten milliseconds, so that
-   * a flood of calls meets its limit before half a second of it has passed. Never throws: it runs at
-   * the end of somebody's call, which has done its work.
+   * After a call on a pinned thread: charges what it malloced, every ten milliseconds or whenever that
+   * is much, so that a flood of calls meets its limit before half a second of it has passed. Never
+   * throws: it runs at the end of somebody's call, which has done its work.
+   *
+   * @param took what the call took at most, as far as known
    */
-  void settle() {
+  void settle(EngineMemory engine, long took) {
     if (possible) {
+      boolean much = engine.unseen.addAndGet(took) >= engine.account.limit() >> SETTLE_SHIFT;
       long last = settled.get();
       long now = System.nanoTime();
-      if (now - last >= SETTLE_NANOS && settled.compareAndSet(last, now)) {
+      if ((much || now - last >= SETTLE_NANOS) && settled.compareAndSet(last, now)) {
         try {
           statistics.refresh();
           update();
@@ -86,6 +92,7 @@ final class Attribution {
       return;
     }
     for (EngineMemory engine : engines) {
+      engine.unseen.set(0);
       long bytes = 0;
       for (int arena : engine.arenas.pinned()) {
         ArenaFigures figures = statistics.of(arena);

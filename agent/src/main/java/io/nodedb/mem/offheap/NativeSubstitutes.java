@@ -29,13 +29,16 @@ final class NativeSubstitutes implements NativeRuntime {
   private final LeakWatch leaks;
   private final Attribution attribution;
   private final ThreadPinning pinning;
+  private final CallGrowth growth;
   private final UnsafeMemory unsafeMemory = new UnsafeMemory();
 
   NativeSubstitutes(
       List<EngineMemory> engines,
       LeakWatch leaks,
       Attribution attribution,
-      ThreadPinning pinning) {
+      ThreadPinning pinning,
+      CallGrowth growth) {
+    this.growth = growth;
     this.engines = engines;
     this.leaks = leaks;
     this.attribution = attribution;
@@ -141,18 +144,25 @@ final class NativeSubstitutes implements NativeRuntime {
   }
 
   @Override
-  public int pin(int engine) {
-    int arena = engines.get(engine).arenas.pinned(ThreadNode.current());
+  public int pin(int engine, int method) {
+    EngineMemory memory = engines.get(engine);
+    int arena = memory.arenas.pinned(ThreadNode.current());
     if (arena >= 0) {
       attribution.pinnedTo(arena);
     }
-    return pinning.swap(arena);
+    long foreseen = growth.ask(memory, method);
+    int before = pinning.swap(arena);
+    return before < 0 ? before : growth.begin(memory, before, foreseen);
   }
 
   @Override
-  public void unpin(int token) {
-    pinning.swap(token);
-    attribution.settle();
+  public void unpin(int engine, int method, int token) {
+    pinning.swap(CallGrowth.arenaBefore(token));
+    if (engine != Hooks.NONE) {
+      EngineMemory memory = engines.get(engine);
+      attribution.settle(memory, growth.took(method));
+      growth.end(memory, token);
+    }
   }
 
   private MemorySegment allocate(int engine, Arena arena, long size, long alignment) {

@@ -93,7 +93,10 @@ public final class OffheapMemory implements NativeMemory, AutoCloseable {
     this.attribution = new Attribution(jemalloc.orElse(null), statistics, pinning, byId);
     this.monitor = new NativeMonitor(heap, statistics, attribution, byId, notices);
     this.collections = new CollectionArenas(statistics, leaks, notices);
-    this.substitutes = new NativeSubstitutes(byId, leaks, attribution, pinning);
+    CallGrowth growth =
+        new CallGrowth(
+            attribution.possible() ? jemalloc.map(Jemalloc::control).orElse(null) : null, admission);
+    this.substitutes = new NativeSubstitutes(byId, leaks, attribution, pinning, growth);
     this.thread =
         Thread.ofPlatform().daemon().name("nodedb-mem-native").unstarted(this::housekeeping);
   }

@@ -1,10 +1,13 @@
 package io.nodedb.mem.runtime;
 
 import io.nodedb.mem.config.NativeSettings;
+import io.nodedb.mem.governor.Account;
 import io.nodedb.mem.governor.Governor;
+import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.NativeHooks;
+import io.nodedb.mem.offheap.Admission;
 import io.nodedb.mem.offheap.LazyOffheap;
 import io.nodedb.mem.offheap.OffheapMemory;
 
@@ -21,8 +24,7 @@ final class OffheapWiring {
                   OffheapMemory.start(
                       settings,
                       governor.engines(),
-                      (account, kind, bytes) ->
-                          heap.admit(governor.engine(account.engine()), kind, bytes),
+                      admission(governor, heap),
                       (engine, work) -> inScope(governor.engine(engine).id(), work),
                       (engine, bytes, made) -> notices.say(leak(engine, made)),
                       notices::say);
@@ -32,6 +34,20 @@ final class OffheapWiring {
     governor.addRelief(offheap.relief());
     NativeHooks.install(() -> offheap.get().hooks());
     return offheap;
+  }
+
+  private static Admission admission(Governor governor, HeapAccounting heap) {
+    return new Admission() {
+      @Override
+      public void admit(Account account, LedgerKind kind, long bytes) {
+        heap.admit(governor.engine(account.engine()), kind, bytes);
+      }
+
+      @Override
+      public void requireRoom(Account account, long bytes) {
+        heap.requireRoom(governor.engine(account.engine()), bytes);
+      }
+    };
   }
 
   private static Runnable inScope(int engine, Runnable work) {

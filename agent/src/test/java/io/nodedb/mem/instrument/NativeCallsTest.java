@@ -213,7 +213,9 @@ class NativeCallsTest {
     calls.clear();
     var events =
         RecordingRuntime.record(() -> invoke(pinned, target, "work", 3));
-    assertThat(calls).containsExactly("pin(1)", "allocateDirect(1,3)", "unpin(41)");
+    int work = method("work(I)Ljava/lang/Object;");
+    assertThat(calls)
+        .containsExactly("pin(1," + work + ")", "allocateDirect(1,3)", "unpin(1," + work + ",41)");
     assertThat(events).startsWith("enter 1").endsWith("back to -1", "end in -1");
   }
 
@@ -226,7 +228,8 @@ class NativeCallsTest {
         () ->
             assertThatThrownBy(() -> invoke(pinned, target, "work", -1))
                 .isInstanceOf(IllegalArgumentException.class));
-    assertThat(calls).containsExactly("pin(1)", "unpin(41)");
+    int work = method("work(I)Ljava/lang/Object;");
+    assertThat(calls).containsExactly("pin(1," + work + ")", "unpin(1," + work + ",41)");
   }
 
   @Test
@@ -240,7 +243,7 @@ class NativeCallsTest {
             () ->
                 assertThatThrownBy(() -> invoke(pinned, target, "work", 1))
                     .isInstanceOf(RecordingRuntime.Refused.class));
-    assertThat(calls).containsExactly("pin(1)");
+    assertThat(calls).containsExactly("pin(1," + method("work(I)Ljava/lang/Object;") + ")");
     assertThat(events).endsWith("back to -1", "end in -1");
   }
 
@@ -248,7 +251,9 @@ class NativeCallsTest {
   void constructorPinsOnceItsSuperclassIsMade() throws Throwable {
     var pinned = new Rewriting().load(Pinned.class);
     RecordingRuntime.record(() -> pinned.getConstructor(int[].class).newInstance(new int[9]));
-    assertThat(calls).containsExactly("pin(1)", "allocateDirect(1,9)", "unpin(41)");
+    int made = method("<init>([I)V");
+    assertThat(calls)
+        .containsExactly("pin(1," + made + ")", "allocateDirect(1,9)", "unpin(1," + made + ",41)");
   }
 
   @Test
@@ -259,7 +264,13 @@ class NativeCallsTest {
     RecordingRuntime.record(
         () ->
             assertThat((int[][]) invoke(pinned, target, "table", 4)).hasDimensions(4, 4));
-    assertThat(calls).containsExactly("pin(1)", "unpin(41)");
+    int table = method("table(I)Ljava/lang/Object;");
+    assertThat(calls).containsExactly("pin(1," + table + ")", "unpin(1," + table + ",41)");
+  }
+
+  /** What a method of {@link Pinned} is told apart by. */
+  private static int method(String nameAndDescriptor) {
+    return NativeHooks.method("io/nodedb/mem/instrument/Pinned." + nameAndDescriptor);
   }
 
   private List<String> callsIn(String name) {

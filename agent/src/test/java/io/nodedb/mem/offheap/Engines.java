@@ -1,5 +1,6 @@
 package io.nodedb.mem.offheap;
 
+import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.config.NativeSettings;
 import io.nodedb.mem.config.NativeSettings.LeakDetection;
 import io.nodedb.mem.governor.Account;
@@ -35,7 +36,18 @@ final class Engines implements AutoCloseable {
         OffheapMemory.start(
             new NativeSettings(Optional.empty(), detection),
             governor.engines(),
-            Account::admit,
+            new Admission() {
+              @Override
+              public void admit(Account account, LedgerKind kind, long bytes) {
+                account.admit(kind, bytes);
+              }
+
+              @Override
+              public void requireRoom(Account account, long bytes) {
+                ((Engine) account)
+                    .requireRoom(LedgerKind.NATIVE, bytes, bytes, BreachMode.INHERIT);
+              }
+            },
             (name, work) -> work,
             (name, bytes, made) -> leaks.add(new Leak(name, bytes, made)),
             log::add);

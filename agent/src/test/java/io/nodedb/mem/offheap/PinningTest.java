@@ -82,9 +82,9 @@ class PinningTest {
   @Test
   void callIsPinnedForItsExtent() {
     int before = memory.currentArena().orElseThrow();
-    int token = memory.hooks().pin(Engines.ID);
+    int token = memory.hooks().pin(Engines.ID, 0);
     assertThat(memory.currentArena()).hasValue(arenaPinnedTo("vector"));
-    memory.hooks().unpin(token);
+    memory.hooks().unpin(Engines.ID, 0, token);
     assertThat(memory.currentArena()).hasValue(before);
   }
 

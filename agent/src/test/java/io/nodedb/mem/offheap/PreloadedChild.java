@@ -3,8 +3,11 @@ package io.nodedb.mem.offheap;
 import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.CollectionArena;
 import io.nodedb.mem.Registration;
+import io.nodedb.mem.hook.NativeRuntime;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * With jemalloc preloaded: memory that the JVM mallocs for {@code Arena.ofShared()} stands for a JNI
@@ -22,6 +25,7 @@ final class PreloadedChild {
       System.out.println("allocator " + memory.allocator());
       require(memory.snapshot().attribution(), "attribution is possible");
       callThatEnds(engines);
+      callsThatGrow(engines);
       try (Registration pin = memory.pinCurrentThread("vector")) {
         long idle = external(engines);
         Arena library = Arena.ofShared();
@@ -52,15 +56,43 @@ final class PreloadedChild {
 
   /** The ledger has what a call malloced as soon as it ends, before anybody looks at intervals. */
   private static void callThatEnds(Engines engines) {
-    int token = engines.memory.hooks().pin(Engines.ID);
+    int token = engines.memory.hooks().pin(Engines.ID, 1);
     Arena library = Arena.ofShared();
     library.allocate(40 * MIB);
-    engines.memory.hooks().unpin(token);
+    engines.memory.hooks().unpin(Engines.ID, 1, token);
     long used = engines.used();
     library.close();
     require(used >= 40 * MIB, "charged at the end of the call: " + used);
     external(engines);
     require(engines.used() < MIB, "and given back: " + engines.used());
+  }
+
+  /** Each takes 6 MiB: the one that would pass the limit is refused before, and others' are not. */
+  private static void callsThatGrow(Engines engines) {
+    NativeRuntime hooks = engines.memory.hooks();
+    List<Arena> libraries = new ArrayList<>();
+    try {
+      while (libraries.size() < 60) {
+        int token = hooks.pin(Engines.ID, 2);
+        libraries.add(Arena.ofShared());
+        libraries.getLast().allocate(6 * MIB);
+        hooks.unpin(Engines.ID, 2, token);
+      }
+      throw new AssertionError("not refused");
+    } catch (BudgetExceededException e) {
+      System.out.println("refused before it takes " + e.getMessage());
+    }
+    external(engines);
+    require(libraries.size() >= 40, "of 256 MiB nearly all was used: " + libraries.size());
+    require(engines.engine.snapshot().overrun() == 0, "nothing past the limit: " + engines.used());
+    int small = hooks.pin(Engines.ID, 3);
+    int inner = hooks.pin(Engines.ID, 3);
+    hooks.unpin(Engines.ID, 3, inner);
+    hooks.unpin(Engines.ID, 3, small);
+    libraries.forEach(Arena::close);
+    external(engines);
+    require(engines.used() < MIB, "and given back: " + engines.used());
+    hooks.unpin(Engines.ID, 2, hooks.pin(Engines.ID, 2));
   }
 
   /** What pinned threads took counts against the limit of what is charged. */
