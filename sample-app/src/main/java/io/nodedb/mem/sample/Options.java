@@ -135,7 +135,8 @@ final class Options {
       names = "--bulk-nice",
       paramLabel = "N",
       description =
-          "nice value of the threads that work for a storm, 0 to 19; Linux only (default: 0)")
+          "nice value of the threads that send a storm's requests and work for them, 0 to 19; Linux only "
+              + "(default: 0)")
   private void setBulkNice(int value) {
     bulkNice = within("--bulk-nice", value, 19);
   }

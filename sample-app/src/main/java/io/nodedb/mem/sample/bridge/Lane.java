@@ -22,6 +22,7 @@ public final class Lane implements AutoCloseable {
   private static final int OVERHEAD = 160;
 
   private final Engine engine;
+  private final int nice;
   private final Meter waits;
   private final BlockingQueue<Call> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final List<Thread> workers = new ArrayList<>();
@@ -37,9 +38,10 @@ public final class Lane implements AutoCloseable {
    */
   public Lane(Engine engine, int threads, int nice, Meter waits) {
     this.engine = engine;
+    this.nice = nice;
     this.waits = waits;
     for (int i = 0; i < threads; i++) {
-      workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(() -> work(nice)));
+      workers.add(Thread.ofPlatform().name(engine.name() + "-" + i).daemon().start(this::work));
     }
   }
 
@@ -67,7 +69,15 @@ public final class Lane implements AutoCloseable {
     return call;
   }
 
-  private void work(int nice) {
+  /**
+   * Lets others' threads come before the calling one as before the lane's own: for a thread that sends
+   * requests, as making them is work too.
+   */
+  public void lowerSender() {
+    Niceness.set(nice);
+  }
+
+  private void work() {
     try {
       Niceness.set(nice);
       while (!closed) {

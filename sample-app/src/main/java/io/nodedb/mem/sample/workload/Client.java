@@ -51,6 +51,7 @@ final class Client implements Runnable {
   @Override
   public void run() {
     try {
+      lane.lowerSender();
       while (!stopped.getAsBoolean()) {
         byte[] request = requests.apply(random);
         try {

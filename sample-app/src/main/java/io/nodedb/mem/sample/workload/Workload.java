@@ -30,7 +30,7 @@ public final class Workload {
    *
    * @param thinkMillis for how long clients think after each answer, on average; those of a storm never
    *     do
-   * @param bulkNice the nice value of the threads that work for a storm, 0 to 19
+   * @param bulkNice the nice value of the threads that send a storm's requests and work for them, 0 to 19
    */
   public record Manners(int thinkMillis, int bulkNice) {}
 
