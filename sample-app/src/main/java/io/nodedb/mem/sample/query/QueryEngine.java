@@ -189,6 +189,7 @@ public final class QueryEngine implements Engine {
   @Override
   public String verify() throws SQLException, WrongAnswerException {
     cancelled = false;
+    closeConnections();
     for (Queries.Kind kind : Queries.Kind.values()) {
       if (!kind.hugest()) {
         run(kind, 0.1, 0.9);
@@ -198,13 +199,22 @@ public final class QueryEngine implements Engine {
         + " of them next after a refusal on the same connection";
   }
 
+  /**
+   * With them goes what H2's sessions keep: their statements, and with these the results of the last
+   * eight queries, up to hundreds of MiB that would be missing for the next.
+   */
+  private void closeConnections() throws SQLException {
+    for (Connection each : connections) {
+      each.close();
+    }
+    connections.clear();
+    connection.remove();
+  }
+
   @Override
   public void close() throws IOException {
     try {
-      for (Connection each : connections) {
-        each.close();
-      }
-      connections.clear();
+      closeConnections();
       if (queries != null) {
         try (Connection last = DriverManager.getConnection(URL, "sa", "");
             Statement statement = last.createStatement()) {
