@@ -22,7 +22,7 @@ final class ForeignCalls implements Predicate<AbstractInsnNode> {
   /** Allocate nothing but exceptions, or what has a gate of its own. */
   private static final Pattern QUIET =
       Pattern.compile(
-          "java/lang/(Object\\.(<init>|getClass)|Class\\.desiredAssertionStatus|Enum\\.ordinal"
+          "java/lang/((Object|Record|Number|Enum)\\.<init>|Object\\.getClass|Class\\.desiredAssertionStatus|Enum\\.ordinal"
               + "|(String|CharSequence)\\.(charAt|compareTo|equals|hashCode|isEmpty|length)"
               + "|System\\.(arraycopy|currentTimeMillis|identityHashCode|nanoTime)"
               + "|Thread\\.currentThread|ref/\\w+\\.get"

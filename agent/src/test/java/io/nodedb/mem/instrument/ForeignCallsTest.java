@@ -18,6 +18,9 @@ class ForeignCallsTest {
   @CsvSource({
     "ruled/Tree, add, (I)V",
     "java/lang/Object, <init>, ()V",
+    "java/lang/Record, <init>, ()V",
+    "java/lang/Number, <init>, ()V",
+    "java/lang/Enum, <init>, (Ljava/lang/String;I)V",
     "java/lang/Math, max, (II)I",
     "java/lang/Float, intBitsToFloat, (I)F",
     "java/lang/Integer, intValue, ()I",
