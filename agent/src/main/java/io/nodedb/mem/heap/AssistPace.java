@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Any thread may ask; collections are one at a time.
  */
 final class AssistPace {
-  /** Collecting for one engine takes a tenth of the time at most: of two processors, others need both. */
-  private static final int PAUSES = 9;
+  /** Collecting for one engine takes a quarter of the time at most. */
+  private static final int PAUSES = 3;
 
   /** However long a collection took, nobody waits longer for the next to begin. */
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(10);

@@ -38,10 +38,10 @@ class AssistPaceTest {
   }
 
   @Test
-  void oneThatFreesLittleTakesATenthOfTheTime() {
-    collected(SECOND, 499);
-    assertThat(left(FULL, SECOND)).isEqualTo(9 * SECOND);
-    assertThat(left(FULL, 10 * SECOND)).isNotPositive();
+  void oneThatFreesLittleTakesAQuarterOfTheTime() {
+    collected(2 * SECOND, 499);
+    assertThat(left(FULL, 2 * SECOND)).isEqualTo(6 * SECOND);
+    assertThat(left(FULL, 8 * SECOND)).isNotPositive();
   }
 
   @Test
@@ -49,13 +49,13 @@ class AssistPaceTest {
     collected(SECOND / 2, 0);
     assertThat(left(OTHER, SECOND / 2)).isEqualTo(SECOND / 2);
     assertThat(pace.left(FULL, false, START + SECOND / 2)).isEqualTo(SECOND / 2);
-    assertThat(left(FULL, SECOND / 2)).isEqualTo(SECOND * 9 / 2);
+    assertThat(left(FULL, SECOND / 2)).isEqualTo(SECOND * 3 / 2);
   }
 
   @Test
   void engineThatAllocatesMeanwhileHasFreedNothing() {
     collected(SECOND, -300);
-    assertThat(left(FULL, SECOND)).isEqualTo(9 * SECOND);
+    assertThat(left(FULL, SECOND)).isEqualTo(3 * SECOND);
   }
 
   @Test
