@@ -153,6 +153,7 @@ class DemoIT {
             "-Xmx1g",
             "-XX:+UseG1GC",
             "-XX:+ExplicitGCInvokesConcurrent",
+            "-XX:MaxTenuringThreshold=1",
             "--enable-native-access=ALL-UNNAMED");
   }
 
