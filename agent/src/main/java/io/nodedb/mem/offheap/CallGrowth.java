@@ -52,34 +52,33 @@ final class CallGrowth {
   }
 
   /**
-   * Before a call: has room made.
+   * Before a call, and before its thread is pinned: has room made, and begins to count.
    *
    * @return what the call is expected to take
    * @throws BudgetExceededException if there is no room; nothing has changed then
    */
   long ask(EngineMemory engine, int method) {
-    long own = control == null ? 0 : foreseen(method);
-    if (own >> UNIT_SHIFT == 0) {
+    if (control == null || Thread.currentThread().isVirtual()) {
       return 0;
     }
-    long limit = engine.account.limit();
-    long all = Math.min(limit >> MOST_SHIFT, own + engine.expected.get());
-    admission.requireRoom(engine.account, all);
+    long own = foreseen(method);
+    if (own >> UNIT_SHIFT > 0) {
+      long limit = engine.account.limit();
+      long all = Math.min(limit >> MOST_SHIFT, own + engine.expected.get());
+      admission.requireRoom(engine.account, all);
+    }
+    control.run(RESET, 0);
     return own;
   }
 
   /**
-   * The call begins. Returns at once after the last change: an entry that fails has changed nothing.
+   * The call begins, on a pinned thread: from here on nothing may fail, or nobody would unpin it.
    *
    * @param before the arena to restore
    * @return the token
    */
   int begin(EngineMemory engine, int before, long foreseen) {
-    if (control == null) {
-      return before;
-    }
     int units = (int) Math.min(MOST_UNITS, foreseen >> UNIT_SHIFT);
-    control.run(RESET, 0);
     engine.expected.addAndGet((long) units << UNIT_SHIFT);
     return units << ARENA_BITS | before;
   }
