@@ -69,21 +69,20 @@ final class WaitQueue {
     }
   }
 
-  /** Lines up, and tries for the last time. */
+  /**
+   * Lines up, and tries for the last time when those before have: bytes may have been released that
+   * they have not been offered yet.
+   */
   private boolean join(Waiter me) {
     lock.lock();
     try {
       waiters.add(me);
       count = waiters.size();
-      if (me.attempt.getAsBoolean()) {
-        me.granted = true;
+      offer();
+      if (me.granted) {
         remove(me);
-        return true;
       }
-      if (again) {
-        offer();
-      }
-      return false;
+      return me.granted;
     } finally {
       lock.unlock();
     }

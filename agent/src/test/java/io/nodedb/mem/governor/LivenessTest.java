@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,6 +60,22 @@ class LivenessTest {
     floor.close();
     assertThat(oversized.get().bytes()).isEqualTo(900);
     assertThat(governor.waiting.size()).isZero();
+  }
+
+  @Test
+  void whoJoinsDoesNotTakeWhatIsYetToBeOffered() throws Exception {
+    WaitQueue queue = new WaitQueue(System::nanoTime);
+    AtomicInteger room = new AtomicInteger();
+    BooleanSupplier takes = () -> room.getAndUpdate(r -> Math.max(0, r - 1)) > 0;
+    FutureTask<Boolean> first =
+        inThread(() -> queue.await(takes, TimeUnit.HOURS.toNanos(1), () -> {}));
+    while (queue.size() != 1) {
+      Thread.onSpinWait();
+    }
+    room.set(1);
+    assertThat(queue.await(takes, 0, () -> {})).isFalse();
+    assertThat(first.get()).isTrue();
+    assertThat(queue.size()).isZero();
   }
 
   @Test
