@@ -14,13 +14,20 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Any thread may ask; collections are one at a time.
  */
 final class AssistPace {
-  /** Collecting for one engine takes a quarter of the time at most. */
-  private static final int PAUSES = 3;
+  /** Pauses where heap is sampled: collecting for one engine takes a tenth of the time at most. */
+  static final int SAMPLED = 9;
+
+  /**
+   * Pauses where heap is estimated: a quarter of the time at most. What an engine has kept is known
+   * from collections only there, and long after the last the guess is too far off to hold it.
+   */
+  static final int ESTIMATED = 3;
 
   /** However long a collection took, nobody waits longer for the next to begin. */
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(10);
 
   private final long minInterval;
+  private final int multiple;
 
   /** The clock that times are counted from: it may be negative, and they start at 0. */
   private final long origin;
@@ -34,11 +41,13 @@ final class AssistPace {
    * A pace at which the first collection may begin at once.
    *
    * @param minInterval least nanoseconds between the beginnings of two
+   * @param multiple of what a collection took that its engine pauses for
    * @param engines how many there are
    * @param now nanoseconds by the clock in use
    */
-  AssistPace(long minInterval, int engines, long now) {
+  AssistPace(long minInterval, int multiple, int engines, long now) {
     this.minInterval = minInterval;
+    this.multiple = multiple;
     this.origin = now;
     this.pauses = new AtomicLongArray(engines);
   }
@@ -66,7 +75,7 @@ final class AssistPace {
    * @param freed bytes of them that were found dead; negative if the engine holds more
    */
   void collected(int engine, long began, long ended, long before, long freed) {
-    long pause = freed >= before / 2 ? 0 : Math.min(LONGEST, PAUSES * (ended - began));
+    long pause = freed >= before / 2 ? 0 : Math.min(LONGEST, multiple * (ended - began));
     pauses.set(engine, ended - origin + pause);
     next.set(began - origin + minInterval);
   }

@@ -54,14 +54,14 @@ final class GcAssist implements ReliefStep {
       HeapLedger ledger,
       Collections collections,
       Runnable collector,
-      long minIntervalNanos,
+      AssistPace pace,
       List<Engine> engines,
       AssistListener listener,
       Runnable disabled) {
     this.ledger = ledger;
     this.collections = collections;
     this.collector = collector;
-    this.pace = new AssistPace(minIntervalNanos, engines.size(), System.nanoTime());
+    this.pace = pace;
     this.engines = engines;
     this.listener = listener;
     this.disabled = disabled;

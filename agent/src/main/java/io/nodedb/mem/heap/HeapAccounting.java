@@ -1,14 +1,12 @@
 package io.nodedb.mem.heap;
 
 import io.nodedb.mem.BreachMode;
-import io.nodedb.mem.BudgetExceededException;
 import io.nodedb.mem.config.HeapSettings;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Failsafe;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
-import io.nodedb.mem.hook.ThreadTable;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -93,7 +91,11 @@ public final class HeapAccounting implements AutoCloseable {
             ledger,
             collections,
             System::gc,
-            settings.minGcIntervalNanos(),
+            new AssistPace(
+                settings.minGcIntervalNanos(),
+                samples.isPresent() ? AssistPace.SAMPLED : AssistPace.ESTIMATED,
+                governor.engines().size(),
+                System.nanoTime()),
             governor.engines(),
             assists,
             () ->
@@ -201,15 +203,6 @@ public final class HeapAccounting implements AutoCloseable {
    */
   public String description() {
     return whyEstimated.isEmpty() ? accounting() : accounting() + " (" + whyEstimated + ")";
-  }
-
-  /**
-   * Sets who is told of samples; nobody is while {@link #accounting} is {@code estimated}.
-   *
-   * @param listener the listener, or null for none; should have run once before
-   */
-  public void onSample(SampleListener listener) {
-    samples.ifPresent(s -> s.listener(listener));
   }
 
   /**
@@ -345,42 +338,12 @@ public final class HeapAccounting implements AutoCloseable {
   }
 
   /**
-   * Charges another ledger with what has no room at first, by the rules of heap gates: the mode of
-   * the scope that the thread is in counts; nothing is refused in class initializers and the like,
-   * nor within the grace after a refusal.
+   * What charges other ledgers by the rules of heap gates.
    *
-   * @param engine whose budget
-   * @param kind the ledger
-   * @param bytes how many
-   * @throws BudgetExceededException if refused; nothing has changed then
+   * @return the rules
    */
-  public void admit(Engine engine, LedgerKind kind, long bytes) {
-    if (ThreadTable.current() instanceof EngineThread thread && thread.isIn(engine)) {
-      thread.admit(kind, bytes);
-    } else if (scopes.isFragileHere()) {
-      engine.charge(kind, bytes);
-    } else {
-      engine.admit(kind, bytes);
-    }
-  }
-
-  /**
-   * Makes room for native memory that is about to be allocated unasked, by the same rules; charges
-   * nothing.
-   *
-   * @param engine whose budget
-   * @param bytes how many
-   * @throws BudgetExceededException if refused
-   */
-  public void requireRoom(Engine engine, long bytes) {
-    if (engine.hasRoom(LedgerKind.NATIVE, bytes)) {
-      return;
-    }
-    if (ThreadTable.current() instanceof EngineThread thread && thread.isIn(engine)) {
-      thread.requireRoom(bytes);
-    } else if (!scopes.isFragileHere()) {
-      engine.requireRoom(LedgerKind.NATIVE, bytes, bytes, BreachMode.INHERIT);
-    }
+  public ScopedAdmission admission() {
+    return new ScopedAdmission(scopes);
   }
 
   /**

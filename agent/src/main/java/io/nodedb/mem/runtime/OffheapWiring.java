@@ -5,6 +5,7 @@ import io.nodedb.mem.governor.Account;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.heap.HeapAccounting;
+import io.nodedb.mem.heap.ScopedAdmission;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.NativeHooks;
 import io.nodedb.mem.offheap.Admission;
@@ -24,7 +25,7 @@ final class OffheapWiring {
                   OffheapMemory.start(
                       settings,
                       governor.engines(),
-                      admission(governor, heap),
+                      admission(governor, heap.admission()),
                       (engine, work) -> inScope(governor.engine(engine).id(), work),
                       (engine, bytes, made) -> notices.say(leak(engine, made)),
                       notices::say);
@@ -36,16 +37,16 @@ final class OffheapWiring {
     return offheap;
   }
 
-  private static Admission admission(Governor governor, HeapAccounting heap) {
+  private static Admission admission(Governor governor, ScopedAdmission rules) {
     return new Admission() {
       @Override
       public void admit(Account account, LedgerKind kind, long bytes) {
-        heap.admit(governor.engine(account.engine()), kind, bytes);
+        rules.admit(governor.engine(account.engine()), kind, bytes);
       }
 
       @Override
       public void requireRoom(Account account, long bytes) {
-        heap.requireRoom(governor.engine(account.engine()), bytes);
+        rules.requireRoom(governor.engine(account.engine()), bytes);
       }
     };
   }

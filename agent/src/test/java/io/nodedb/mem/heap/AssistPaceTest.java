@@ -14,7 +14,7 @@ class AssistPaceTest {
   /** A clock may be negative. */
   private static final long START = -50 * SECOND;
 
-  private final AssistPace pace = new AssistPace(SECOND, 2, START);
+  private final AssistPace pace = new AssistPace(SECOND, AssistPace.ESTIMATED, 2, START);
 
   private long left(int engine, long after) {
     return pace.left(engine, true, START + after);
@@ -42,6 +42,14 @@ class AssistPaceTest {
     collected(2 * SECOND, 499);
     assertThat(left(FULL, 2 * SECOND)).isEqualTo(6 * SECOND);
     assertThat(left(FULL, 8 * SECOND)).isNotPositive();
+  }
+
+  @Test
+  void whereHeapIsSampledItTakesATenth() {
+    AssistPace sampled = new AssistPace(SECOND, AssistPace.SAMPLED, 2, START);
+    sampled.collected(FULL, START, START + SECOND / 2, 1000, 499);
+    assertThat(sampled.left(FULL, true, START + SECOND / 2)).isEqualTo(SECOND * 9 / 2);
+    assertThat(sampled.left(OTHER, true, START + SECOND / 2)).isEqualTo(SECOND / 2);
   }
 
   @Test

@@ -70,7 +70,8 @@ class GcAssistTest {
           },
           new Collections(List.of(bean)),
           this::collect,
-          TimeUnit.HOURS.toNanos(1),
+          new AssistPace(
+              TimeUnit.HOURS.toNanos(1), AssistPace.SAMPLED, governor.engines().size(), System.nanoTime()),
           governor.engines(),
           (engine, nanos, before, after, accounting) -> {},
           () -> {
