@@ -15,13 +15,14 @@ import org.objectweb.asm.tree.LabelNode;
 import org.objectweb.asm.tree.LookupSwitchInsnNode;
 import org.objectweb.asm.tree.MethodNode;
 import org.objectweb.asm.tree.TableSwitchInsnNode;
+import org.objectweb.asm.tree.TypeInsnNode;
 
 /**
- * Plans polls: after the first {@code new} of each basic block, and on behalf of calls of code that
+ * Plans polls: after the first {@code new} of each basic block but for what is thrown, and on behalf of calls of code that
  * does not poll by itself at the method's entry and before the backward jumps of loops around them.
  * So no allocation is further from a poll than one turn of a loop, and what only calls code that
- * polls, or computes, costs nothing. A poll is a volatile read, around which the JIT keeps no field in
- * a register: one in each method and each loop cost a graph search a fifth of its speed.
+ * polls, or computes, costs nothing: a poll in each method and each loop cost a graph search a fifth of
+ * its speed.
  *
  * <p>There is none before the calls themselves. What is refused there would be lost: the call may be
  * the {@code unlock} of a {@code finally}, or stand between a {@code lock} and its {@code try}.
@@ -52,17 +53,19 @@ final class Polls {
   void plan(MethodNode method, boolean entered, Edits edits) {
     var code = method.instructions;
     var targets = targets(method);
-    var left = leftBefore(code, failing(code, targets));
+    var failing = failing(code, targets);
+    var left = leftBefore(code, failing);
+    var polled = entered;
     if (!entered && left[code.size()] > 0) {
       edits.before(code.getFirst(), HookCalls.poll());
+      polled = true;
     }
-    var polled = entered;
     for (int i = 0; i < code.size(); i++) {
       var instruction = code.get(i);
       if (targets.contains(instruction)) {
         polled = false;
       }
-      if (instruction.getOpcode() == Opcodes.NEW && !polled) {
+      if (instruction.getOpcode() == Opcodes.NEW && !polled && !failing.get(i)) {
         edits.after(instruction, HookCalls.poll());
         polled = true;
       }
@@ -93,12 +96,19 @@ final class Polls {
   private static BitSet failing(InsnList code, Set<AbstractInsnNode> targets) {
     var failing = new BitSet();
     int start = 0;
+    int made = -1;
     for (int i = 0; i < code.size(); i++) {
       var instruction = code.get(i);
       if (targets.contains(instruction) || !labels(instruction).isEmpty()) {
         start = i;
+      }
+      if (instruction instanceof TypeInsnNode type && isThrowable(type) && made < 0) {
+        made = i;
+      } else if (Surround.isReturn(instruction)) {
+        made = -1;
       } else if (instruction.getOpcode() == Opcodes.ATHROW) {
-        failing.set(start, i);
+        failing.set(made >= 0 && staysWithin(code, made, i) ? Math.min(made, start) : start, i);
+        made = -1;
       }
       if (instruction instanceof FieldInsnNode field
           && field.name.equals("$assertionsDisabled")
@@ -109,6 +119,24 @@ final class Polls {
       }
     }
     return failing;
+  }
+
+  private static boolean isThrowable(TypeInsnNode type) {
+    return type.getOpcode() == Opcodes.NEW
+        && (type.desc.endsWith("Exception") || type.desc.endsWith("Error"));
+  }
+
+  /** Whether what is made is thrown whichever way its message takes. */
+  private static boolean staysWithin(InsnList code, int made, int thrown) {
+    for (int i = made; i < thrown; i++) {
+      for (var label : labels(code.get(i))) {
+        int target = code.indexOf(label);
+        if (target < i || target > thrown) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Where an instruction may jump to. */

@@ -2,7 +2,9 @@ package io.nodedb.mem.instrument;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Lock;
 
 /** Allocates arrays in every way, and loops. Scoped and gated by rule. */
@@ -66,6 +68,29 @@ public class Arrayed {
       throw new IllegalArgumentException("negative: " + number);
     }
     return n;
+  }
+
+  public int checkedAtLength(int n) {
+    if (n < 0) {
+      throw new IllegalStateException(n < -5 ? Integer.toString(n) : "little: " + n);
+    }
+    return n;
+  }
+
+  public int madeEarly(int n) {
+    var made = new IllegalStateException("early");
+    int sum = 0;
+    do {
+      sum += Integer.toString(sum).length();
+    } while (sum < n);
+    if (sum == Integer.MAX_VALUE) {
+      throw made;
+    }
+    return sum;
+  }
+
+  public int looksUp(Map<String, Integer> map, Iterator<String> keys) {
+    return keys.hasNext() && map.containsKey("a") ? map.size() : 0;
   }
 
   public int locked(Lock lock) {
