@@ -19,8 +19,10 @@ import java.util.Map;
  * median of its cycles.
  */
 public final class Cost {
-  private static final List<String> JVM =
-      List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED");
+  /** Of all children; {@code --jvm} adds to them. */
+  private final List<String> jvm =
+      new ArrayList<>(
+          List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED"));
 
   private static final long WARM_UP_TURN = 1_000;
 
@@ -46,6 +48,7 @@ public final class Cost {
         case "--cycles" -> cycles = Integer.parseInt(args[i + 1]);
         case "--turn" -> turn = Long.parseLong(args[i + 1]);
         case "--only" -> workloads = List.of(Workloads.valueOf(args[i + 1]));
+        case "--jvm" -> jvm.add(args[i + 1]);
         case "--data" -> data = Path.of(args[i + 1]);
         default -> throw unknown(args[i]);
       }
@@ -64,7 +67,7 @@ public final class Cost {
     return new IllegalArgumentException(
         word
             + " (expected: --rounds N, --warm-up MILLIS, --cycles N, --turn MILLIS, --only WORKLOAD,"
-            + " --data FILE)");
+            + " --jvm OPTION, --data FILE)");
   }
 
   /**
@@ -175,7 +178,7 @@ public final class Cost {
   private List<String> command(Variant variant, Workloads workload) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JVM);
+    command.addAll(jvm);
     command.addAll(variant.options(scratch));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CostChild.class.getName(), variant.name(), workload.name()));
@@ -207,7 +210,7 @@ public final class Cost {
             + " turns of %d ms a child; edits %s.%n",
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
-        String.join(" ", JVM),
+        String.join(" ", jvm),
         warmUp,
         cycles,
         turn,
