@@ -9,10 +9,9 @@ import org.objectweb.asm.tree.MethodInsnNode;
 
 /**
  * Which calls lead to code that may allocate and does not poll: those of classes that no rule
- * matches, but for {@link QuietCalls} of the JDK. A call is judged by the class
- * that it names. What that class inherits from one without rules, or is overridden in one, polls
- * only at allocations of its callers; growth of the JDK's collections is gated in any case.
- * Not thread-safe.
+ * matches, but for {@link QuietCalls} of the JDK. A call is judged by the class that it names. What
+ * that class inherits from one without rules, or is overridden in one, polls only at allocations of
+ * its callers; growth of the JDK's collections is gated in any case. Not thread-safe.
  */
 final class ForeignCalls implements Predicate<AbstractInsnNode> {
   private final Predicate<String> polled;

@@ -18,11 +18,11 @@ import org.objectweb.asm.tree.TableSwitchInsnNode;
 import org.objectweb.asm.tree.TypeInsnNode;
 
 /**
- * Plans polls: after the first {@code new} of each basic block but for what is thrown, and on behalf of calls of code that
- * does not poll by itself at the method's entry and before the backward jumps of loops around them.
- * So no allocation is further from a poll than one turn of a loop, and what only calls code that
- * polls, or computes, costs nothing: a poll in each method and each loop cost a graph search a fifth of
- * its speed.
+ * Plans polls: after the first {@code new} of each basic block but for what is thrown, and on behalf
+ * of calls of code that does not poll by itself at the method's entry and before the backward jumps
+ * of loops around them. So no allocation is further from a poll than one turn of a loop, and what
+ * only calls code that polls, or computes, costs nothing: a poll in each method and each loop cost a
+ * graph search a fifth of its speed.
  *
  * <p>There is none before the calls themselves. What is refused there would be lost: the call may be
  * the {@code unlock} of a {@code finally}, or stand between a {@code lock} and its {@code try}.
