@@ -2,7 +2,7 @@ package io.nodedb.mem.instrument;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
@@ -89,8 +89,12 @@ public class Arrayed {
     return sum;
   }
 
-  public int looksUp(Map<String, Integer> map, Iterator<String> keys) {
-    return keys.hasNext() && map.containsKey("a") ? map.size() : 0;
+  public Object looksUp(HashMap<String, Integer> map) {
+    return map.containsKey("a") ? map.get("a") : map;
+  }
+
+  public Object mayMakeWhatItIsAskedFor(Map<String, Integer> map) {
+    return map.get("a");
   }
 
   public int locked(Lock lock) {

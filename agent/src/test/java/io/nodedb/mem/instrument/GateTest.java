@@ -130,6 +130,12 @@ class GateTest {
   }
 
   @Test
+  void lookupInWhatMayBeAnApplicationsMapIsPolledFor() {
+    assertThat(rewritten("mayMakeWhatItIsAskedFor", Rewriting.everything(null)).instructions)
+        .anyMatch(i -> i instanceof MethodInsnNode call && call.name.equals("poll"));
+  }
+
+  @Test
   void loopBetweenAnExceptionsMakingAndItsThrowingIsPolled() throws Throwable {
     var few = record(() -> call("madeEarly", 10)).size();
     var many = record(() -> call("madeEarly", 1000)).size();
