@@ -93,14 +93,9 @@ public final class Glob {
    * @param name a class name with dots, or a method name, as the pattern is of
    * @return whether the pattern matches all of it
    */
-  public boolean matches(CharSequence name) {
-    if (name.length() < prefix.length()) {
+  public boolean matches(String name) {
+    if (!name.startsWith(prefix)) {
       return false;
-    }
-    for (var i = 0; i < prefix.length(); i++) {
-      if (name.charAt(i) != prefix.charAt(i)) {
-        return false;
-      }
     }
     if (prefixDecides) {
       return true;
@@ -111,7 +106,7 @@ public final class Glob {
     return walk(name);
   }
 
-  private boolean walk(CharSequence name) {
+  private boolean walk(String name) {
     var states = new boolean[tokens.length + 1];
     enter(states, prefix.length());
     for (var i = prefix.length(); i < name.length(); i++) {

@@ -32,7 +32,7 @@ public record Rule(
    * @param dottedName its binary name with dots between packages
    * @return whether the rule is about it
    */
-  public boolean matchesClass(CharSequence dottedName) {
+  public boolean matchesClass(String dottedName) {
     return classes.matches(dottedName);
   }
 
@@ -42,7 +42,7 @@ public record Rule(
    * @param name its name, {@code <init>} for a constructor
    * @return whether the rule is about it
    */
-  public boolean matchesMethod(CharSequence name) {
+  public boolean matchesMethod(String name) {
     return methods.isEmpty() || methods.get().matches(name);
   }
 

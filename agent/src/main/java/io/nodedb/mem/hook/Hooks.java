@@ -21,11 +21,15 @@ public final class Hooks {
    */
   public static final int FRAME = -3;
 
+  /** Of {@link #unasked} when every poll and gate has to look closer. */
+  private static final long ASK = -1;
+
   /**
-   * Whether some engine is in breach, so that polls must look closer. Volatile keeps the JIT from
-   * hoisting the read out of a loop; on x86-64 it is a plain read, but fields around it are read anew.
+   * Arrays of fewer bytes are not asked for; {@link #ASK} if some engine is in breach. One field for
+   * both, so that a gate has one read too. Volatile keeps the JIT from hoisting the read out of a
+   * loop; on x86-64 it is a plain read, but fields around it are read anew.
    */
-  private static volatile boolean attention;
+  private static volatile long unasked = Long.MAX_VALUE;
 
   /** Arrays of this many bytes are checked before allocation. Written once, before any hook runs. */
   private static long gateThreshold = Long.MAX_VALUE;
@@ -42,6 +46,7 @@ public final class Hooks {
    */
   public static void install(HookRuntime newRuntime, long threshold) {
     gateThreshold = threshold;
+    attention(unasked == ASK);
     runtime = newRuntime;
   }
 
@@ -62,7 +67,7 @@ public final class Hooks {
    * @param on whether some engine is in breach
    */
   public static void attention(boolean on) {
-    attention = on;
+    unasked = on ? ASK : gateThreshold;
   }
 
   /**
@@ -120,7 +125,7 @@ public final class Hooks {
 
   /** Where matched code allocates, or calls code that does not poll: one read while all is well. */
   public static void poll() {
-    if (attention) {
+    if (unasked == ASK) {
       pollNow();
     }
   }
@@ -132,7 +137,7 @@ public final class Hooks {
    * @param shift log2 of its element size
    */
   public static void gate(int length, int shift) {
-    if ((long) length << shift >= gateThreshold || attention) {
+    if ((long) length << shift >= unasked) {
       gateNow((long) length << shift);
     }
   }
@@ -143,7 +148,7 @@ public final class Hooks {
    * @param bytes their size
    */
   public static void gateBytes(long bytes) {
-    if (bytes >= gateThreshold || attention) {
+    if (bytes >= unasked) {
       gateNow(bytes);
     }
   }
