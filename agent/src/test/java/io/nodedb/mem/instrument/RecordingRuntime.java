@@ -61,6 +61,7 @@ public final class RecordingRuntime implements HookRuntime {
                 if (ThreadTable.current() instanceof Scope scope) {
                   events.addAll(scope.events);
                   events.add("end in " + scope.engine());
+                  ThreadTable.retire(scope); // Other tests' sweeps expect states of their own kind.
                 }
               });
       thread.start();
