@@ -190,6 +190,9 @@ final class EngineThread extends ThreadScope {
     if (busy) {
       return;
     }
+    if (budget() != null) {
+      poll(); // What the call may hold, and whether it is to end, comes before what its engine may.
+    }
     Engine e = heap.engine(engine);
     busy = true;
     try {

@@ -72,6 +72,16 @@ class WorstCallTest {
   }
 
   @Test
+  void callThatMakesLargeArraysOnlyIsEndedAtTheGate() {
+    CallBudget call = call(970_000);
+    tickAfter(0);
+    tickAfter(PATIENCE);
+    assertThatThrownBy(() -> ((EngineThread) ThreadTable.current()).gate(4096))
+        .isInstanceOf(CallCancelledException.class);
+    assertThat(call.askedToEnd()).isFalse();
+  }
+
+  @Test
   void callerThatTriesAgainIsEndedAgainTenSecondsLaterAtTheEarliest() {
     call(970_000);
     tickAfter(0);

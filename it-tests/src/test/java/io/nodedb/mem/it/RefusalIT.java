@@ -112,6 +112,14 @@ class RefusalIT {
   }
 
   @Test
+  void oneCallThatOnlyMakesLargeArraysHasItToo() throws IOException {
+    ChildJvm.Result result = run("perCallAtGates", "mode = reject");
+    assertThat(result.value("call")).as(result.all()).isEqualTo("PER_CALL 8");
+    // Gates charge the engine for each array at once, the call for what is known of it by then.
+    assertThat(Integer.parseInt(result.value("held"))).as(result.all()).isBetween(4, 32);
+  }
+
+  @Test
   void garbageIsNeverRefused() throws IOException {
     ChildJvm.Result result = run("garbage", "mode = reject");
     assertThat(result.value("rejections")).as(result.all()).isEqualTo("0");

@@ -44,6 +44,15 @@ final class RefusalPrograms {
       }
     }
 
+    /** No call but of what grows by itself: nothing here polls but the arrays' gates. */
+    static void gatesOnly() {
+      ArrayList<long[]> all = new ArrayList<>();
+      kept = all;
+      while (true) {
+        all.add(new long[KIB]);
+      }
+    }
+
     static void largeArrays() {
       List<long[]> all = new ArrayList<>();
       kept = all;
@@ -295,6 +304,15 @@ final class RefusalPrograms {
         .anyMatch(f -> f.getClassName().endsWith("WaitQueue"));
   }
 
+  private static void perCallAtGates() {
+    try {
+      Engine.bounded(Library::gatesOnly);
+    } catch (BudgetExceededException e) {
+      out("call", e.bound() + " " + e.limit() / MIB);
+    }
+    out("held", ((List<?>) kept).size() / 128);
+  }
+
   private static void perCall() {
     for (int round = 0; round < 2; round++) {
       try {
@@ -335,6 +353,7 @@ final class RefusalPrograms {
       case "observe" -> observe();
       case "wait" -> waits();
       case "perCall" -> perCall();
+      case "perCallAtGates" -> perCallAtGates();
       case "garbage" -> {
         Engine.run(() -> Library.garbage(320 * MIB));
         out("rejections", now().rejections());
