@@ -87,8 +87,8 @@ final class ControlFlow {
   }
 
   /**
-   * From where a return or another turn of a loop can be reached without an exception. The rest
-   * always ends in one.
+   * From where a return or another turn of a loop can be reached, if nothing is thrown but by an
+   * {@code athrow}. The rest always ends in an exception.
    */
   BitSet goingOn() {
     var on = new BitSet(code.size());
@@ -97,9 +97,21 @@ final class ControlFlow {
       for (int target : targets[i]) {
         goes |= on.get(target);
       }
-      on.set(i, goes || fallsThrough(i) && on.get(i + 1));
+      on.set(i, goes || fallsThrough(i) && on.get(i + 1) || isCaught(i, on));
     }
     return on;
+  }
+
+  private boolean isCaught(int i, BitSet on) {
+    if (code.get(i).getOpcode() != Opcodes.ATHROW) {
+      return false;
+    }
+    for (var block : guarded) {
+      if (i >= block.start && i < block.end && (block.handler <= i || on.get(block.handler))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void forEachNext(int i, IntConsumer action) {

@@ -156,6 +156,15 @@ public class Arrayed {
     return kept.size();
   }
 
+  public int leavesAndCatches(List<Object> kept) {
+    try {
+      var text = kept.toString();
+      throw new IllegalStateException(text);
+    } catch (IllegalStateException e) {
+      return e.getMessage().length();
+    }
+  }
+
   public Object gatedThenMade(int n) {
     var values = new int[n];
     return n > 5 ? new StringBuilder(values.length) : values;

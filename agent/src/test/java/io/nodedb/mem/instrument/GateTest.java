@@ -137,6 +137,7 @@ class GateTest {
     "makesWhatItAddsTo, 1",
     "addsToWhatItMade, 2", // at the entry and in the loop
     "leavesOnlyToThrow, 0",
+    "leavesAndCatches, 1",
     "gatedThenMade, 0",
     "capturesNothing, 0",
     "captures, 1",

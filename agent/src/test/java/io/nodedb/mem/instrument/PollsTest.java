@@ -155,13 +155,17 @@ class PollsTest {
     @Override
     protected boolean newControlFlowExceptionEdge(int from, int to) {
       // What a NEW throws, it throws instead of allocating.
-      if (method.instructions.get(from).getOpcode() != Opcodes.NEW) {
+      int opcode = method.instructions.get(from).getOpcode();
+      if (opcode != Opcodes.NEW) {
         all[from].set(to);
+      }
+      if (opcode == Opcodes.ATHROW) {
+        next[from].set(to);
       }
       return true;
     }
 
-    /** What may follow one instruction if nothing is thrown. */
+    /** What may follow one instruction if nothing is thrown but by an athrow. */
     BitSet normally(int start) {
       return walk(start, new BitSet(), next, new BitSet());
     }
