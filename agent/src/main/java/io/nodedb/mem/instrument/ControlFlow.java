@@ -1,5 +1,6 @@
 package io.nodedb.mem.instrument;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -62,16 +63,18 @@ final class ControlFlow {
    */
   BitSet reached(BitSet starts, int first, int last, BitSet stops) {
     var reached = new BitSet(code.size());
-    var open = (BitSet) starts.clone();
-    for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(0)) {
-      open.clear(i);
-      reached.set(i);
+    reached.or(starts);
+    var open = new ArrayDeque<Integer>();
+    starts.stream().forEach(open::push);
+    while (!open.isEmpty()) {
+      int i = open.pop();
       if (!stops.get(i)) {
         forEachNext(
             i,
             next -> {
               if (next >= first && next <= last && !reached.get(next)) {
-                open.set(next);
+                reached.set(next);
+                open.push(next);
               }
             });
       }

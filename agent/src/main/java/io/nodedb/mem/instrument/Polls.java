@@ -24,6 +24,12 @@ import org.objectweb.asm.tree.MethodNode;
  * operands and leaves them where they are. Arrays have gates, which poll.
  */
 final class Polls {
+  /**
+   * How many instructions may be looked at for the ways of one method, so that no class takes long to
+   * load. A method with more, a generated parser say, gets a poll at each place that may need one.
+   */
+  private static final long MOST_STEPS = 4_000_000;
+
   private final Predicate<AbstractInsnNode> leaves;
 
   /**
@@ -56,12 +62,15 @@ final class Polls {
     var polled = where(code, AllocationGates::takes);
     var polledOrMade = (BitSet) polled.clone();
     polledOrMade.or(made);
-    boolean atEntry = !entered && all(flow, start(), polledOrMade).intersects(leaving);
+    var firstMet = all(flow, start(), polledOrMade);
+    boolean atEntry = !entered && firstMet.intersects(leaving);
     if (atEntry) {
       edits.before(code.getFirst(), HookCalls.poll());
     }
-    for (int i = 0; i < code.size(); i++) {
-      if (flow.jumpsBack(i) && mayLeave(flow, i, leaving, polledOrMade)) {
+    var back = where(code, i -> flow.jumpsBack(code.indexOf(i)));
+    var large = (long) code.size() * (back.cardinality() + made.cardinality()) > MOST_STEPS;
+    for (int i = back.nextSetBit(0); i >= 0; i = back.nextSetBit(i + 1)) {
+      if (mayLeave(flow, i, leaving, polledOrMade, large)) {
         edits.before(code.get(i), HookCalls.poll());
         polled.set(i);
         polledOrMade.set(i);
@@ -69,8 +78,8 @@ final class Polls {
     }
     // What comes before relies on a poll at each: one is spared only where others are on its ways.
     for (int i = made.nextSetBit(0); i >= 0; i = made.nextSetBit(i + 1)) {
-      boolean first = !entered && !atEntry && all(flow, start(), polled).get(i);
-      if (first || all(flow, flow.after(i), polled).get(i)) {
+      boolean first = !entered && !atEntry && firstMet.get(i);
+      if (large || first || all(flow, flow.after(i), polled).get(i)) {
         edits.after(code.get(i), HookCalls.poll());
         polled.set(i);
       }
@@ -78,9 +87,14 @@ final class Polls {
   }
 
   /** Whether some turn of a loop leaves and comes to its backward jump without a poll. */
-  private static boolean mayLeave(ControlFlow flow, int jump, BitSet leaving, BitSet polled) {
+  private static boolean mayLeave(
+      ControlFlow flow, int jump, BitSet leaving, BitSet polled, boolean large) {
     for (int target : flow.targets(jump)) {
-      if (target <= jump) {
+      int next = leaving.nextSetBit(target);
+      if (target <= jump && next >= 0 && next < jump) {
+        if (large) {
+          return true;
+        }
         var head = new BitSet();
         head.set(target);
         var left = flow.reached(head, target, jump, polled);

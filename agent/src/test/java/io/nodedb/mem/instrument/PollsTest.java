@@ -9,9 +9,11 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.Label;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.AbstractInsnNode;
 import org.objectweb.asm.tree.ClassNode;
@@ -56,6 +58,37 @@ class PollsTest {
     assertThat(methods[0]).isGreaterThan(50);
   }
 
+  /** One that is too large to follow its ways, where each place gets its poll. */
+  @Test
+  void whatIsTooLargeIsPolledWhereverItMayAllocate() throws Exception {
+    var file =
+        Assembled.withFrames(Opcodes.V17)
+            .method(
+                "large",
+                "()V",
+                code -> {
+                  for (int i = 0; i < 3000; i++) {
+                    var again = new Label();
+                    code.visitLabel(again);
+                    code.visitTypeInsn(Opcodes.NEW, "java/lang/Object");
+                    code.visitInsn(Opcodes.POP);
+                    code.visitMethodInsn(Opcodes.INVOKESTATIC, "app/Other", "more", "()Z", false);
+                    code.visitJumpInsn(Opcodes.IFNE, again);
+                  }
+                  code.visitInsn(Opcodes.RETURN);
+                })
+            .file();
+    var type = new ClassNode();
+    new ClassReader(file).accept(type, 0);
+    var method = type.methods.getFirst();
+    var unpolled = new ArrayList<String>();
+    check(type.name, method, new ForeignCalls(owner -> owner.equals(type.name)), unpolled);
+    assertThat(unpolled).isEmpty();
+    assertThat(method.instructions)
+        .filteredOn(i -> i instanceof MethodInsnNode call && call.name.equals("poll"))
+        .hasSize(3000 + 3000);
+  }
+
   private static List<byte[]> classes(Path path) throws Exception {
     var files = new ArrayList<byte[]>();
     if (path.toString().endsWith(".jar")) {
@@ -93,6 +126,7 @@ class PollsTest {
     method.maxLocals += 16;
     method.maxStack += 8;
     var ways = new Ways(owner, method);
+    var unpolledFromStart = ways.unpolledFromStart();
     for (var reason : reasons) {
       int at = method.instructions.indexOf(reason);
       var normally = ways.normally(at);
@@ -102,7 +136,7 @@ class PollsTest {
       var unseen = ways.unpolled(at);
       if (unseen.get(at)) {
         unpolled.add(owner + "." + method.name + method.desc + ": a turn through " + at);
-      } else if (ways.unpolledFromStart().get(at) && ways.returns(unseen)) {
+      } else if (unpolledFromStart.get(at) && ways.returns(unseen)) {
         unpolled.add(owner + "." + method.name + method.desc + ": a way through " + at);
       }
     }
