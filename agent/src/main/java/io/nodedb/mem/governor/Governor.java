@@ -226,13 +226,7 @@ public final class Governor {
     Engine engine = engine(name);
     engine.charge(LedgerKind.RESERVED, bytes);
     engine.charged.add(bytes);
-    // Over a bound, nothing that threads hold ahead of use may be handed out any more.
-    if (engine.budget.room() < 0) {
-      Recall.atOnce(engine);
-    }
-    if (totals.used() > totals.ceiling()) {
-      engines.forEach(Recall::atOnce);
-    }
+    Recall.overBounds(this, engine);
   }
 
   /**

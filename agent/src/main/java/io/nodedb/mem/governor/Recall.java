@@ -25,6 +25,16 @@ final class Recall implements AutoCloseable {
     engine.resume();
   }
 
+  /** After a charge that asked nobody: over a bound, what threads hold ahead is not to be handed out. */
+  static void overBounds(Governor governor, Engine engine) {
+    if (engine.budget.room() < 0) {
+      atOnce(engine);
+    }
+    if (governor.totals().used() > governor.totals().ceiling()) {
+      governor.engines().forEach(Recall::atOnce);
+    }
+  }
+
   /** Tries, and where leases may be what refuses, tries again without them. */
   Bound attempt(Supplier<Bound> request) {
     Bound bound = request.get();
