@@ -72,6 +72,11 @@ final class CallBudget {
     return held.get() > site.perCall();
   }
 
+  /** Whether a gate or a poll has something to say to the call. */
+  boolean hasToStop() {
+    return over() || outermost().askedToEnd();
+  }
+
   /**
    * Whether the caller is the one to hold the attention flag up for this call.
    *

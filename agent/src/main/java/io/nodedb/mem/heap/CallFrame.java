@@ -1,5 +1,7 @@
 package io.nodedb.mem.heap;
 
+import io.nodedb.mem.BreachMode;
+
 /** An open scope of a {@link Site}. Used by its thread alone. */
 final class CallFrame {
   final CallFrame outer;
@@ -23,6 +25,13 @@ final class CallFrame {
   /** Whether this frame opened {@link #budget}. */
   boolean opensBudget() {
     return budget != null && (outer == null || outer.budget != budget);
+  }
+
+  /** The mode that the innermost frame asks for, if it is an engine's own; frame may be null. */
+  static BreachMode mode(CallFrame frame, int engine) {
+    return frame == null || frame.site.engine() != engine
+        ? BreachMode.INHERIT
+        : frame.site.mode();
   }
 
   private static boolean nested(CallFrame frame, Site site) {

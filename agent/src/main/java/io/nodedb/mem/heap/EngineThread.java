@@ -37,8 +37,8 @@ final class EngineThread extends ThreadScope {
   private final boolean virtual;
   private final long[] allocated;
 
-  /** What the gatherer has taken of {@link #allocated}; guarded by the gatherer's monitor. */
-  private final long[] taken;
+  /** What the gatherer has taken of {@link #allocated}. */
+  private final TakenCounts taken;
 
   private int version;
   private long mark;
@@ -57,7 +57,7 @@ final class EngineThread extends ThreadScope {
     this.heap = heap;
     this.virtual = owner.isVirtual();
     this.allocated = new long[heap.engineCount()];
-    this.taken = new long[heap.engineCount()];
+    this.taken = new TakenCounts(heap.engineCount());
     this.array = new ArrayInFlight(heap);
     this.grace = new Grace(heap.graceBytes());
   }
@@ -175,6 +175,17 @@ final class EngineThread extends ThreadScope {
     }
   }
 
+  /** What a call may hold, and whether it is to end, comes before what its engine may. */
+  private void endCall() {
+    CallBudget budget = budget();
+    if (budget != null) {
+      settle();
+      if (budget.hasToStop()) {
+        poll();
+      }
+    }
+  }
+
   /** Charging must not ask for room in turn, where it lets a collection of the JDK grow. */
   private void settle() {
     busy = true;
@@ -190,9 +201,7 @@ final class EngineThread extends ThreadScope {
     if (busy) {
       return;
     }
-    if (budget() != null) {
-      poll(); // What the call may hold, and whether it is to end, comes before what its engine may.
-    }
+    endCall();
     Engine e = heap.engine(engine);
     busy = true;
     try {
@@ -331,7 +340,7 @@ final class EngineThread extends ThreadScope {
   long uncounted() {
     return engine == Hooks.NONE
         ? 0
-        : allocated[engine] - taken[engine] + (virtual || aside ? 0 : counter() - mark);
+        : allocated[engine] - taken.of(engine) + (virtual || aside ? 0 : counter() - mark);
   }
 
   /** Counts up to now. For the owner. */
@@ -353,23 +362,13 @@ final class EngineThread extends ThreadScope {
     if (e != Hooks.NONE) {
       copy[e] += counter - began;
     }
-    pass(copy, sink);
+    taken.pass(copy, sink);
     return true;
   }
 
   /** Takes what is counted, without what the thread allocates right now. */
   void take(AllocationTotals.Sink sink) {
-    pass(allocated.clone(), sink);
-  }
-
-  private void pass(long[] now, AllocationTotals.Sink sink) {
-    for (int e = 0; e < now.length; e++) {
-      long fresh = now[e] - taken[e];
-      if (fresh != 0) {
-        taken[e] = now[e];
-        sink.allocated(e, fresh);
-      }
-    }
+    taken.pass(allocated.clone(), sink);
   }
 
   /** Work of the agent's that opens a scope, on behalf of a handler say, is in it like any other. */
@@ -393,9 +392,7 @@ final class EngineThread extends ThreadScope {
   }
 
   private BreachMode mode(Engine e) {
-    CallFrame f = frame;
-    BreachMode own =
-        f == null || f.site.engine() != engine ? BreachMode.INHERIT : f.site.mode();
+    BreachMode own = CallFrame.mode(frame, engine);
     return own == BreachMode.INHERIT ? e.mode() : own;
   }
 }
