@@ -41,36 +41,17 @@ final class AllocationGates {
     this.edits = edits;
   }
 
-  /** Whether an instruction gets a gate. */
-  static boolean takes(AbstractInsnNode instruction) {
-    return switch (instruction.getOpcode()) {
-      case Opcodes.NEWARRAY, Opcodes.ANEWARRAY, Opcodes.MULTIANEWARRAY -> true;
-      case Opcodes.INVOKESTATIC -> isCopy((MethodInsnNode) instruction);
-      case Opcodes.INVOKEVIRTUAL -> isClone((MethodInsnNode) instruction);
-      default -> false;
-    };
-  }
-
-  private static boolean isCopy(MethodInsnNode call) {
-    return call.owner.equals("java/util/Arrays")
-        && (call.name.equals("copyOf") || call.name.equals("copyOfRange"));
-  }
-
-  private static boolean isClone(MethodInsnNode call) {
-    return call.owner.startsWith("[") && call.name.equals("clone");
-  }
-
   void plan(MethodNode method) {
     for (var instruction : method.instructions) {
-      if (!takes(instruction)) {
-        continue;
-      }
       switch (instruction.getOpcode()) {
         case Opcodes.NEWARRAY -> gateLength(instruction, primitiveShift((IntInsnNode) instruction));
         case Opcodes.ANEWARRAY -> gateLength(instruction, referenceShift);
         case Opcodes.MULTIANEWARRAY -> gateDimensions((MultiANewArrayInsnNode) instruction);
         case Opcodes.INVOKESTATIC -> gateCopy((MethodInsnNode) instruction);
-        default -> gateClone((MethodInsnNode) instruction);
+        case Opcodes.INVOKEVIRTUAL -> gateClone((MethodInsnNode) instruction);
+        default -> {
+          // allocates no array
+        }
       }
     }
   }
@@ -80,9 +61,12 @@ final class AllocationGates {
   }
 
   private void gateCopy(MethodInsnNode call) {
+    if (!call.owner.equals("java/util/Arrays")) {
+      return;
+    }
     if (call.name.equals("copyOf")) {
       gateCopyOf(call);
-    } else {
+    } else if (call.name.equals("copyOfRange")) {
       gateCopyOfRange(call);
     }
   }
@@ -123,12 +107,14 @@ final class AllocationGates {
   }
 
   private void gateClone(MethodInsnNode call) {
-    edits.before(
-        call,
-        op(Opcodes.DUP),
-        op(Opcodes.ARRAYLENGTH),
-        HookCalls.push(elementShift(Type.getObjectType(call.owner))),
-        HookCalls.gate());
+    if (call.owner.startsWith("[") && call.name.equals("clone")) {
+      edits.before(
+          call,
+          op(Opcodes.DUP),
+          op(Opcodes.ARRAYLENGTH),
+          HookCalls.push(elementShift(Type.getObjectType(call.owner))),
+          HookCalls.gate());
+    }
   }
 
   private void gateDimensions(MultiANewArrayInsnNode allocation) {

@@ -29,17 +29,8 @@ final class ForeignCalls implements Predicate<AbstractInsnNode> {
   @Override
   public boolean test(AbstractInsnNode instruction) {
     return switch (instruction) {
-      case InvokeDynamicInsnNode made -> !isMadeOnce(made);
+      case InvokeDynamicInsnNode _ -> true;
       case MethodInsnNode call -> !isQuiet(call) && !owners.computeIfAbsent(call.owner, polled::test);
-      default -> false;
-    };
-  }
-
-  /** A lambda that captures nothing; a switch over types makes nothing at all. */
-  private static boolean isMadeOnce(InvokeDynamicInsnNode made) {
-    return switch (made.bsm.getOwner()) {
-      case "java/lang/invoke/LambdaMetafactory" -> made.desc.startsWith("()");
-      case "java/lang/runtime/SwitchBootstraps" -> true;
       default -> false;
     };
   }

@@ -1,20 +1,28 @@
 package io.nodedb.mem.instrument;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.AbstractInsnNode;
 import org.objectweb.asm.tree.FieldInsnNode;
 import org.objectweb.asm.tree.InsnList;
 import org.objectweb.asm.tree.JumpInsnNode;
+import org.objectweb.asm.tree.LabelNode;
+import org.objectweb.asm.tree.LookupSwitchInsnNode;
 import org.objectweb.asm.tree.MethodNode;
+import org.objectweb.asm.tree.TableSwitchInsnNode;
+import org.objectweb.asm.tree.TypeInsnNode;
 
 /**
- * Plans polls: after a {@code new}, and on behalf of calls of code that does not poll by itself at
- * the method's entry and before the backward jumps of loops. Each way through a method, and each turn
- * of a loop, that allocates or calls such code has a poll; one that has a poll already gets no
- * other, and what only calls code that polls, or computes, costs nothing: a poll in each method and each
- * loop cost a graph search a fifth of its speed.
+ * Plans polls: after the first {@code new} of each basic block but for what is thrown, and on behalf
+ * of calls of code that does not poll by itself at the method's entry and before the backward jumps
+ * of loops around them. So no allocation is further from a poll than one turn of a loop, and what
+ * only calls code that polls, or computes, costs nothing: a poll in each method and each loop cost a
+ * graph search a fifth of its speed.
  *
  * <p>There is none before the calls themselves. What is refused there would be lost: the call may be
  * the {@code unlock} of a {@code finally}, or stand between a {@code lock} and its {@code try}.
@@ -24,12 +32,6 @@ import org.objectweb.asm.tree.MethodNode;
  * operands and leaves them where they are. Arrays have gates, which poll.
  */
 final class Polls {
-  /**
-   * How many instructions may be looked at for the ways of one method, so that no class takes long to
-   * load. A method with more, a generated parser say, gets a poll at each place that may need one.
-   */
-  private static final long MOST_STEPS = 4_000_000;
-
   private final Predicate<AbstractInsnNode> leaves;
 
   /**
@@ -50,90 +52,65 @@ final class Polls {
    */
   void plan(MethodNode method, boolean entered, Edits edits) {
     var code = method.instructions;
-    var leaving = where(code, leaves);
-    var made = where(code, i -> i.getOpcode() == Opcodes.NEW);
-    if (leaving.isEmpty() && made.isEmpty()) {
-      return;
-    }
-    var flow = new ControlFlow(method);
-    var failing = failing(code, flow);
-    leaving.andNot(failing);
-    made.andNot(failing);
-    var polled = where(code, AllocationGates::takes);
-    var polledOrMade = (BitSet) polled.clone();
-    polledOrMade.or(made);
-    var firstMet = all(flow, start(), polledOrMade);
-    boolean atEntry = !entered && firstMet.intersects(leaving);
-    if (atEntry) {
+    var targets = targets(method);
+    var failing = failing(code, targets);
+    var left = leftBefore(code, failing);
+    var polled = entered;
+    if (!entered && left[code.size()] > 0) {
       edits.before(code.getFirst(), HookCalls.poll());
+      polled = true;
     }
-    var back = where(code, i -> flow.jumpsBack(code.indexOf(i)));
-    var large = (long) code.size() * (back.cardinality() + made.cardinality()) > MOST_STEPS;
-    for (int i = back.nextSetBit(0); i >= 0; i = back.nextSetBit(i + 1)) {
-      if (mayLeave(flow, i, leaving, polledOrMade, large)) {
-        edits.before(code.get(i), HookCalls.poll());
-        polled.set(i);
-        polledOrMade.set(i);
-      }
-    }
-    // What comes before relies on a poll at each: one is spared only where others are on its ways.
-    for (int i = made.nextSetBit(0); i >= 0; i = made.nextSetBit(i + 1)) {
-      boolean first = !entered && !atEntry && firstMet.get(i);
-      if (large || first || all(flow, flow.after(i), polled).get(i)) {
-        edits.after(code.get(i), HookCalls.poll());
-        polled.set(i);
-      }
-    }
-  }
-
-  /** Whether some turn of a loop leaves and comes to its backward jump without a poll. */
-  private static boolean mayLeave(
-      ControlFlow flow, int jump, BitSet leaving, BitSet polled, boolean large) {
-    for (int target : flow.targets(jump)) {
-      int next = leaving.nextSetBit(target);
-      if (target <= jump && next >= 0 && next < jump) {
-        if (large) {
-          return true;
-        }
-        var head = new BitSet();
-        head.set(target);
-        var left = flow.reached(head, target, jump, polled);
-        left.and(leaving);
-        if (flow.reached(left, target, jump, polled).get(jump)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static BitSet all(ControlFlow flow, BitSet starts, BitSet stops) {
-    return flow.reached(starts, 0, Integer.MAX_VALUE, stops);
-  }
-
-  private static BitSet start() {
-    var first = new BitSet();
-    first.set(0);
-    return first;
-  }
-
-  private static BitSet where(InsnList code, Predicate<AbstractInsnNode> holds) {
-    var where = new BitSet(code.size());
     for (int i = 0; i < code.size(); i++) {
-      where.set(i, holds.test(code.get(i)));
+      var instruction = code.get(i);
+      if (targets.contains(instruction)) {
+        polled = false;
+      }
+      if (instruction.getOpcode() == Opcodes.NEW && !polled && !failing.get(i)) {
+        edits.after(instruction, HookCalls.poll());
+        polled = true;
+      }
+      var labels = labels(instruction);
+      if (!labels.isEmpty()) {
+        polled = false;
+        int target = labels.stream().mapToInt(code::indexOf).min().getAsInt();
+        if (target < i && left[i] > left[target]) {
+          edits.before(instruction, HookCalls.poll());
+        }
+      }
     }
-    return where;
+  }
+
+  /** Number of calls that leave, before each instruction; those that end in an exception apart. */
+  private int[] leftBefore(InsnList code, BitSet failing) {
+    var before = new int[code.size() + 1];
+    for (int i = 0; i < code.size(); i++) {
+      before[i + 1] = before[i] + (!failing.get(i) && leaves.test(code.get(i)) ? 1 : 0);
+    }
+    return before;
   }
 
   /**
-   * Code that ends in an exception, and assertions: neither runs often where it counts, and each is
-   * in the middle of methods that do.
+   * Code that builds an exception, and assertions: neither runs often where it counts, and each is in
+   * the middle of methods that do.
    */
-  private static BitSet failing(InsnList code, ControlFlow flow) {
-    var failing = flow.goingOn();
-    failing.flip(0, code.size());
+  private static BitSet failing(InsnList code, Set<AbstractInsnNode> targets) {
+    var failing = new BitSet();
+    int start = 0;
+    int made = -1;
     for (int i = 0; i < code.size(); i++) {
-      if (code.get(i) instanceof FieldInsnNode field
+      var instruction = code.get(i);
+      if (targets.contains(instruction) || !labels(instruction).isEmpty()) {
+        start = i;
+      }
+      if (instruction instanceof TypeInsnNode type && isThrowable(type) && made < 0) {
+        made = i;
+      } else if (Surround.isReturn(instruction)) {
+        made = -1;
+      } else if (instruction.getOpcode() == Opcodes.ATHROW) {
+        failing.set(made >= 0 && staysWithin(code, made, i) ? Math.min(made, start) : start, i);
+        made = -1;
+      }
+      if (instruction instanceof FieldInsnNode field
           && field.name.equals("$assertionsDisabled")
           && field.getNext() instanceof JumpInsnNode jump
           && jump.getOpcode() == Opcodes.IFNE
@@ -142,5 +119,51 @@ final class Polls {
       }
     }
     return failing;
+  }
+
+  private static boolean isThrowable(TypeInsnNode type) {
+    return type.getOpcode() == Opcodes.NEW
+        && (type.desc.endsWith("Exception") || type.desc.endsWith("Error"));
+  }
+
+  /** Whether what is made is thrown whichever way its message takes. */
+  private static boolean staysWithin(InsnList code, int made, int thrown) {
+    for (int i = made; i < thrown; i++) {
+      for (var label : labels(code.get(i))) {
+        int target = code.indexOf(label);
+        if (target < i || target > thrown) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Where an instruction may jump to. */
+  private static List<LabelNode> labels(AbstractInsnNode instruction) {
+    return switch (instruction) {
+      case JumpInsnNode jump -> List.of(jump.label);
+      case TableSwitchInsnNode table -> with(table.labels, table.dflt);
+      case LookupSwitchInsnNode lookup -> with(lookup.labels, lookup.dflt);
+      default -> List.of();
+    };
+  }
+
+  private static List<LabelNode> with(List<LabelNode> labels, LabelNode last) {
+    var all = new ArrayList<>(labels);
+    all.add(last);
+    return all;
+  }
+
+  /** Where control comes from elsewhere. */
+  private static Set<AbstractInsnNode> targets(MethodNode method) {
+    var targets = new HashSet<AbstractInsnNode>();
+    for (var instruction : method.instructions) {
+      targets.addAll(labels(instruction));
+    }
+    for (var block : method.tryCatchBlocks) {
+      targets.add(block.handler);
+    }
+    return targets;
   }
 }

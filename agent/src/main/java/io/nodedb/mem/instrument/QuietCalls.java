@@ -58,8 +58,6 @@ final class QuietCalls {
         "HashSet LinkedHashSet TreeSet ArrayList LinkedList ArrayDeque PriorityQueue",
         "clear contains get getFirst getLast indexOf isEmpty peek* poll* pop remove removeFirst"
             + " removeLast size");
-    all("java/util/", "ArrayList PriorityQueue", "add offer set");
-    all("java/util/", "ArrayDeque", "add addFirst addLast offer offerFirst offerLast push");
     all("java/util/", "Collection Deque List Map Queue Set", "isEmpty size");
     all(
         "java/util/concurrent/atomic/",
@@ -104,7 +102,7 @@ final class QuietCalls {
   /** Whether a call is of such a method. */
   static boolean contain(MethodInsnNode call) {
     return matches(ALL, call)
-        || matches(PRIMITIVE, call) && Type.getReturnType(call.desc).getSort() < Type.ARRAY;
+        || Type.getReturnType(call.desc).getSort() < Type.ARRAY && matches(PRIMITIVE, call);
   }
 
   /** A star stands for the rest of a name. */

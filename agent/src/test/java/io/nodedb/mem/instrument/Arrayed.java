@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
-import java.util.function.Supplier;
 
 /** Allocates arrays in every way, and loops. Scoped and gated by rule. */
 public class Arrayed {
@@ -105,77 +104,6 @@ public class Arrayed {
     } finally {
       lock.unlock();
     }
-  }
-
-  public Object makesTwo(boolean both) {
-    var one = new StringBuilder();
-    return both ? new StringBuilder(one) : one;
-  }
-
-  public Object makesInTwoLoops(int n) {
-    Object last = null;
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < i; j++) {
-        last = new Object();
-      }
-      if (i % 2 == 0) {
-        last = new StringBuilder();
-      }
-    }
-    return last;
-  }
-
-  public Object makesWhatItAddsTo(List<Object> kept) {
-    if (kept.isEmpty()) {
-      return kept;
-    }
-    var made = new Object();
-    kept.add(made);
-    return made;
-  }
-
-  public Object addsToWhatItMade(List<Object> kept) {
-    for (int i = 0; i < kept.size(); i++) {
-      if (!kept.add(i)) {
-        return new Object();
-      }
-    }
-    return kept;
-  }
-
-  public int leavesOnlyToThrow(List<Object> kept) {
-    for (int i = 0; i < kept.size(); i++) {
-      if (i > 5) {
-        var text = kept.toString();
-        if (text.length() > 9) {
-          text = text.concat("...");
-        }
-        throw new IllegalStateException(text);
-      }
-    }
-    return kept.size();
-  }
-
-  public int leavesAndCatches(List<Object> kept) {
-    try {
-      var text = kept.toString();
-      throw new IllegalStateException(text);
-    } catch (IllegalStateException e) {
-      return e.getMessage().length();
-    }
-  }
-
-  public Object gatedThenMade(int n) {
-    var values = new int[n];
-    return n > 5 ? new StringBuilder(values.length) : values;
-  }
-
-  public Supplier<Object> capturesNothing() {
-    return Object::new;
-  }
-
-  public Supplier<Object> captures(int n) {
-    return () -> n;
   }
 
   private static int allocating(boolean really) {
