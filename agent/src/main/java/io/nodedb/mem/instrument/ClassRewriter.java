@@ -1,6 +1,8 @@
 package io.nodedb.mem.instrument;
 
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
@@ -9,10 +11,15 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.MethodNode;
 
 /**
- * Walks a class and writes it anew, method by method.
+ * Looks at a class, method by method, and writes anew what changes; all else is copied as it is,
+ * which is most of it and spares the writer to take it apart.
  *
  * <p>Frames are carried over and extended, never computed: computing them would ask for common
- * superclasses and so load classes in the middle of a class load.
+ * superclasses and so load classes in the middle of a class load. They stay compressed, each the
+ * difference to the one before, in methods whose locals stay the same: polls and gates need no more.
+ * To expand them, ASM reads each method's descriptor several times, character by character. All that
+ * reading of Latin-1 shows in the profile of {@code String.charAt}, by which the JIT decides for the
+ * application too.
  */
 final class ClassRewriter extends ClassVisitor {
   /** Finds the scope of a method, and takes what is to be reported of one. */
@@ -30,14 +37,16 @@ final class ClassRewriter extends ClassVisitor {
     void skipped(MethodNode method, String reason);
   }
 
+  private final ClassReader reader;
   private final Plan plan;
   private final int referenceShift;
   private final BitSet cleanups = new BitSet();
+  private final Map<String, MethodNode> changed = new HashMap<>();
   private MethodRewriter methods;
-  private boolean changed;
 
-  private ClassRewriter(ClassWriter writer, Plan plan, int referenceShift) {
-    super(Opcodes.ASM9, writer);
+  private ClassRewriter(ClassReader reader, Plan plan, int referenceShift) {
+    super(Opcodes.ASM9);
+    this.reader = reader;
     this.plan = plan;
     this.referenceShift = referenceShift;
   }
@@ -51,15 +60,34 @@ final class ClassRewriter extends ClassVisitor {
    * @return the class file, or null if nothing changed
    */
   static byte[] rewrite(ClassReader reader, Plan plan, int referenceShift) {
-    var writer = new NoLoadingWriter(reader);
-    var rewriter = new ClassRewriter(writer, plan, referenceShift);
-    reader.accept(rewriter, ClassReader.EXPAND_FRAMES);
-    if (!rewriter.changed) {
+    var rewriter = new ClassRewriter(reader, plan, referenceShift);
+    reader.accept(rewriter, 0);
+    if (rewriter.changed.isEmpty()) {
       return null;
     }
     if (!rewriter.cleanups.isEmpty()) {
       plan.cleansUp(rewriter.cleanups.stream().toArray());
     }
+    return rewriter.write();
+  }
+
+  private byte[] write() {
+    var writer = new NoLoadingWriter(reader);
+    reader.accept(
+        new ClassVisitor(Opcodes.ASM9, writer) {
+          @Override
+          public MethodVisitor visitMethod(
+              int access, String name, String descriptor, String signature, String[] exceptions) {
+            var method = changed.get(name + descriptor);
+            if (method == null) {
+              // Straight from this reader to its writer: copied without being parsed.
+              return super.visitMethod(access, name, descriptor, signature, exceptions);
+            }
+            method.accept(writer);
+            return null;
+          }
+        },
+        0);
     return writer.toByteArray();
   }
 
@@ -71,7 +99,6 @@ final class ClassRewriter extends ClassVisitor {
       String signature,
       String superName,
       String[] interfaces) {
-    super.visit(version, access, name, signature, superName, interfaces);
     var calls = new ForeignCalls(owner -> owner.equals(name) || plan.polls(owner));
     methods = new MethodRewriter(name, version & 0xffff, referenceShift, new Polls(calls));
   }
@@ -79,12 +106,10 @@ final class ClassRewriter extends ClassVisitor {
   @Override
   public MethodVisitor visitMethod(
       int access, String name, String descriptor, String signature, String[] exceptions) {
-    var target = cv;
     return new MethodNode(Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
       @Override
       public void visitEnd() {
         rewrite(this);
-        accept(target);
       }
     };
   }
@@ -100,11 +125,36 @@ final class ClassRewriter extends ClassVisitor {
     CleanupLines.find(method, cleanups);
     var mayAllocate = MethodTraits.mayAllocate(method);
     var scope = plan.scope(method, mayAllocate);
+    var code = scope == null ? method : expanded(method);
     try {
-      changed |= methods.rewrite(method, mayAllocate, scope);
+      if (methods.rewrite(code, mayAllocate, scope)) {
+        changed.put(code.name + code.desc, code);
+      }
     } catch (Unscopable e) {
       plan.skipped(method, e.getMessage());
     }
+  }
+
+  /** The method once more, with frames that say all: a scope's token is one more local in each. */
+  private MethodNode expanded(MethodNode method) {
+    var code =
+        new MethodNode(
+            Opcodes.ASM9,
+            method.access,
+            method.name,
+            method.desc,
+            method.signature,
+            method.exceptions.toArray(new String[0]));
+    reader.accept(
+        new ClassVisitor(Opcodes.ASM9) {
+          @Override
+          public MethodVisitor visitMethod(
+              int access, String name, String descriptor, String signature, String[] exceptions) {
+            return name.equals(method.name) && descriptor.equals(method.desc) ? code : null;
+          }
+        },
+        ClassReader.EXPAND_FRAMES);
+    return code;
   }
 
   /** Never asked for a common superclass; if it were, it must not load one. */

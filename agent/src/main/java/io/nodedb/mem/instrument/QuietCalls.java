@@ -102,7 +102,7 @@ final class QuietCalls {
   /** Whether a call is of such a method. */
   static boolean contain(MethodInsnNode call) {
     return matches(ALL, call)
-        || Type.getReturnType(call.desc).getSort() < Type.ARRAY && matches(PRIMITIVE, call);
+        || matches(PRIMITIVE, call) && Type.getReturnType(call.desc).getSort() < Type.ARRAY;
   }
 
   /** A star stands for the rest of a name. */
