@@ -11,18 +11,40 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>One flag for all engines, as polls test one static. It is raised by whoever charges what is
  * allocated already, without a lock, and lowered by whoever releases; admissions leave it, as they
  * keep to the bounds themselves. A raise that races with a lowering wins: the one who lowers looks
- * again after.
+ * again after. Should that thread lose its processor in between, the next charge raises the flag; so
+ * there must be one flag only, and no copy of it here, which charges could find raised when it is not.
  */
 public final class Attention {
-  /** Sets the flag that polls test. */
-  @FunctionalInterface
-  public interface Sink {
+  /** The flag that polls test. */
+  public interface Flag {
     /**
-     * Sets the flag.
+     * Sets the flag; must not block.
      *
      * @param on whether polls have to look
      */
     void set(boolean on);
+
+    /**
+     * What it was set to last.
+     *
+     * @return whether polls have to look
+     */
+    boolean isSet();
+  }
+
+  /** A flag that nobody else tests. */
+  static final class Plain implements Flag {
+    private volatile boolean on;
+
+    @Override
+    public void set(boolean newOn) {
+      on = newOn;
+    }
+
+    @Override
+    public boolean isSet() {
+      return on;
+    }
   }
 
   private static final int SAMPLED = 6;
@@ -31,8 +53,7 @@ public final class Attention {
 
   private final Governor governor;
   private final Totals totals;
-  private volatile Sink sink = on -> {};
-  private volatile boolean on;
+  private volatile Flag flag = new Plain();
   private final AtomicInteger holders = new AtomicInteger();
 
   /** What each engine may have allocated that it is not charged for yet, by its id. */
@@ -55,9 +76,10 @@ public final class Attention {
     this.behind = new AtomicLongArray(engines);
   }
 
-  void sink(Sink newSink) {
-    sink = newSink;
-    publish();
+  void flag(Flag newFlag) {
+    flag = newFlag;
+    newFlag.set(true);
+    lowered();
   }
 
   /**
@@ -99,16 +121,16 @@ public final class Attention {
   }
 
   void charged(Engine engine, long used, long total) {
-    if (!on && nears(engine, used, total)) {
-      set(true);
+    if (!flag.isSet() && nears(engine, used, total)) {
+      flag.set(true);
     }
   }
 
   void lowered() {
-    if (on && holders.get() == 0 && noneNears()) {
-      set(false);
+    if (flag.isSet() && holders.get() == 0 && noneNears()) {
+      flag.set(false);
       if (!noneNears() || holders.get() != 0) {
-        set(true);
+        flag.set(true);
       }
     }
   }
@@ -116,7 +138,7 @@ public final class Attention {
   /** Keeps the flag up for a call over its own budget. Takes no lock: a sample may be what tells. */
   void hold() {
     holders.incrementAndGet();
-    set(true);
+    flag.set(true);
   }
 
   /** Undoes one {@link #hold}. */
@@ -147,22 +169,5 @@ public final class Attention {
       }
     }
     return true;
-  }
-
-  private void set(boolean value) {
-    on = value;
-    publish();
-  }
-
-  /**
-   * Tells the sink. Threads may overtake each other on the way, so each makes sure, after it told the
-   * sink, that this is still so: whoever comes last leaves what is true.
-   */
-  private void publish() {
-    boolean told;
-    do {
-      told = on;
-      sink.set(told);
-    } while (told != on);
   }
 }

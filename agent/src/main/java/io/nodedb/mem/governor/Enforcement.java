@@ -22,10 +22,10 @@ public final class Enforcement {
   /**
    * Where to say that some engine is over, or near, its bound, so that its code should be looked at.
    *
-   * @param sink told true and false; must not block
+   * @param flag the flag
    */
-  public void onAttention(Attention.Sink sink) {
-    attention.sink(sink);
+  public void onAttention(Attention.Flag flag) {
+    attention.flag(flag);
   }
 
   /**

@@ -102,7 +102,7 @@ public final class HeapAccounting implements AutoCloseable {
                 problems.accept(
                     "explicit collections are disabled (-XX:+DisableExplicitGC): breaches of the"
                         + " heap are refused without ruling out garbage; remove the flag")));
-    governor.enforcement().onAttention(Hooks::attention);
+    governor.enforcement().onAttention(new PollFlag());
     this.ticker = Thread.ofPlatform().daemon().name("nodedb-mem-ticker").unstarted(this::tick);
   }
 

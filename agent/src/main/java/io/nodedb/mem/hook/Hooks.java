@@ -46,7 +46,7 @@ public final class Hooks {
    */
   public static void install(HookRuntime newRuntime, long threshold) {
     gateThreshold = threshold;
-    attention(unasked == ASK);
+    attention(attention());
     runtime = newRuntime;
   }
 
@@ -68,6 +68,15 @@ public final class Hooks {
    */
   public static void attention(boolean on) {
     unasked = on ? ASK : gateThreshold;
+  }
+
+  /**
+   * Whether polls are on.
+   *
+   * @return what {@link #attention} was told last
+   */
+  public static boolean attention() {
+    return unasked == ASK;
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -308,8 +307,8 @@ class LimitsAndFiguresTest {
   @Test
   void attentionIsUpAsLongAsAnEngineIsOver() throws Exception {
     Governor governor = Given.ceiling(6400).engine("a", 3200).engine("b", 3200).governor();
-    AtomicBoolean flag = new AtomicBoolean();
-    governor.enforcement().onAttention(flag::set);
+    Attention.Flag flag = new Attention.Plain();
+    governor.enforcement().onAttention(flag);
     List<FutureTask<Void>> threads = new ArrayList<>();
     for (int round = 0; round < 300; round++) {
       threads.clear();
@@ -330,14 +329,14 @@ class LimitsAndFiguresTest {
       for (FutureTask<Void> each : threads) {
         each.get();
       }
-      assertThat(flag).isFalse();
+      assertThat(flag.isSet()).isFalse();
       governor.charge("a", 3170);
-      assertThat(flag).isTrue();
+      assertThat(flag.isSet()).isTrue();
       governor.charge("b", 10);
       governor.release("b", 10);
-      assertThat(flag).isTrue();
+      assertThat(flag.isSet()).isTrue();
       governor.release("a", 3170);
-      assertThat(flag).isFalse();
+      assertThat(flag.isSet()).isFalse();
     }
   }
 }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nodedb.mem.BreachMode;
 import io.nodedb.mem.BudgetExceededException;
+import io.nodedb.mem.governor.Attention;
 import io.nodedb.mem.governor.Budgets;
 import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.Hooks;
 import io.nodedb.mem.hook.TestScope;
-import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,7 +40,6 @@ class EstimatedHeapTest {
   private final EngineThread thread =
       new EngineThread(
           Thread.currentThread(), new HeapScopes(governor, counters, heap, 1 << 20));
-  private final List<Boolean> attention = new ArrayList<>();
 
   private void allocate(Engine engine, long bytes) {
     thread.enter(engine.id());
@@ -141,18 +140,18 @@ class EstimatedHeapTest {
 
   @Test
   void codeLooksAsEarlyAsTheEngineMayBeFullBeforeTheNextTick() {
-    governor.enforcement().onAttention(attention::add);
-    attention.clear();
+    Attention.Flag attention = new PollFlag();
+    governor.enforcement().onAttention(attention);
     allocate(query, LIMIT / 4);
     heap.foresee();
     allocate(query, LIMIT / 4);
     heap.foresee();
-    assertThat(attention).isNotEmpty().last().isEqualTo(true);
+    assertThat(attention.isSet()).isTrue();
     // Slow again: after a while nobody has to look, half of the limit is free.
     for (int i = 0; i < 2000; i++) {
       heap.foresee();
     }
-    assertThat(attention).last().isEqualTo(false);
+    assertThat(attention.isSet()).isFalse();
   }
 
   @Test

@@ -33,7 +33,7 @@ class WorstCallTest {
     // Other tests' threads leave scopes of their own kind behind, which the next sweep still shows.
     ThreadTable.sweep(left -> {});
     given.scopes.followCalls();
-    given.governor.enforcement().onAttention(Hooks::attention);
+    given.governor.enforcement().onAttention(new PollFlag());
     Hooks.install(given.scopes, Long.MAX_VALUE);
   }
 

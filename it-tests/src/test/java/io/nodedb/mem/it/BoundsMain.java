@@ -8,6 +8,7 @@ import io.nodedb.mem.Engines;
 import io.nodedb.mem.MemoryGovernor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -125,13 +126,16 @@ final class BoundsMain {
       System.out.println(
           "run=" + kind + " " + threads + " " + run(kind, threads, run, node));
       System.gc();
-      System.out.println(
-          "left=" + MemoryGovernor.get().snapshot(Engines.QUERY).heap());
+      System.out.println("left=" + ledger());
     }
   }
 
-  /** Bytes held once each thread has been refused. */
-  private static long run(int kind, int threads, int seed, long node)
+  private static long ledger() {
+    return MemoryGovernor.get().snapshot(Engines.QUERY).heap();
+  }
+
+  /** Bytes held once each thread has been refused, and what the ledger says they are. */
+  private static String run(int kind, int threads, int seed, long node)
       throws InterruptedException {
     SplittableRandom seeds = new SplittableRandom(seed);
     Keeping.Chain[] chains = new Keeping.Chain[threads];
@@ -151,7 +155,9 @@ final class BoundsMain {
       running[t].join();
       held += chains[t].held;
     }
-    return held;
+    long charged = ledger();
+    Reference.reachabilityFence(chains);
+    return held + " charged " + charged;
   }
 
   private static void untilRefused(Runnable work) {
