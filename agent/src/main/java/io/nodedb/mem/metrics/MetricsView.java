@@ -32,13 +32,14 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
 
   private final MetricRegistry registry = new MetricRegistry();
   private final Figures figures;
-  private final JmxReporter reporter;
   private final Registration listening;
 
+  /** Null until {@link #show}. Guarded by this. */
+  private JmxReporter reporter;
+
   /**
-   * Fills a registry and shows it through JMX.
+   * Fills a registry.
    *
-   * @param server where
    * @param governor the budgets
    * @param snapshots brings the ledgers up to date and reads all budgets
    * @param residents reads the process's memory, given what engines use
@@ -46,7 +47,6 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
    * @param clock nanoseconds
    */
   public MetricsView(
-      MBeanServer server,
       Governor governor,
       Supplier<GovernorSnapshot> snapshots,
       LongFunction<Resident> residents,
@@ -57,9 +57,17 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
     for (Engine engine : governor.engines()) {
       ofEngine(engine);
     }
+    listening = governor.addListener(this);
+  }
+
+  /**
+   * Shows the registry through JMX, until it is closed.
+   *
+   * @param server where
+   */
+  public synchronized void show(MBeanServer server) {
     reporter = JmxReporter.forRegistry(registry).registerWith(server).inDomain(DOMAIN).build();
     reporter.start();
-    listening = governor.addListener(this);
   }
 
   /**
@@ -165,8 +173,10 @@ public final class MetricsView implements GovernorListener, SpillListener, AutoC
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     listening.close();
-    reporter.close();
+    if (reporter != null) {
+      reporter.close();
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.nodedb.mem.governor.Engine;
 import io.nodedb.mem.governor.Governor;
 import io.nodedb.mem.heap.HeapAccounting;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
+import io.nodedb.mem.hook.PlatformBeans;
 import io.nodedb.mem.jmx.JmxView;
 import io.nodedb.mem.jmx.MappedView;
 import io.nodedb.mem.jmx.NativeView;
@@ -28,14 +29,18 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.management.JMException;
 import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
 
 /**
  * What shows budgets to the outside, made in order and closed in the reverse of it.
  *
- * <p>Beans are registered by a thread of their own, and a second after the start: the platform's bean
- * server takes longer to come up than the rest of the agent, and an application that starts has a
- * better use for its processors. A view that fails is
- * told of in one line; budgets are held without it.
+ * <p>Beans are registered when somebody asks for the platform's bean server, before it is answered
+ * ({@link PlatformBeans}). The server takes longer to come up than the rest of the agent; and what it
+ * does then, with maps ordered by comparators of its own and tables of commands in Latin-1, stays in the
+ * profiles of {@code TreeMap} and {@code String} by which the JIT compiles the application. Where the JDK
+ * does not tell, since no code has a scope yet, or has such a server already, they are registered a
+ * second after the start by a thread of their own. A view that fails is told of in one line; budgets are
+ * held without it.
  */
 final class Views implements AutoCloseable {
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -116,21 +121,45 @@ final class Views implements AutoCloseable {
         mappings::residentBytes,
         heap::sampleListener);
     closing.add(recordings::close);
-    Thread beans =
+    Thread later =
         Thread.ofPlatform()
             .daemon()
             .name("nodedb-mem-views")
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> startBeans(heap, offheap, spilling, snapshots));
-    beans.start();
+            .unstarted(() -> startLater(heap, offheap, spilling, snapshots));
+    later.start();
   }
 
-  private void startBeans(
+  private void startLater(
       HeapAccounting heap,
       LazyOffheap offheap,
       Spilling spilling,
       Supplier<GovernorSnapshot> snapshots) {
     LockSupport.parkNanos(SETTLE_NANOS);
+    try {
+      figures =
+          new MetricsView(
+              governor, snapshots, Probe.HERE::read, offheap::snapshot, System::nanoTime);
+      closing.add(figures::close);
+      closing.add(spilling.addListener(figures)::close);
+    } catch (RuntimeException | Error e) {
+      problems.accept("no metrics: " + e);
+      return;
+    }
+    if (metrics.port() != 0) {
+      listen();
+    }
+    Runnable beans = () -> startBeans(heap, offheap, snapshots);
+    if (!PlatformBeans.whenAsked(beans)) {
+      beans.run();
+    } else if (!MBeanServerFactory.findMBeanServer(null).isEmpty()) {
+      // Made before the JDK told of it. Now it does.
+      ManagementFactory.getPlatformMBeanServer();
+    }
+  }
+
+  private void startBeans(
+      HeapAccounting heap, LazyOffheap offheap, Supplier<GovernorSnapshot> snapshots) {
     try {
       MBeanServer server = ManagementFactory.getPlatformMBeanServer();
       JmxView beans =
@@ -145,22 +174,9 @@ final class Views implements AutoCloseable {
       closing.add(arenas::close);
       MappedView windows = new MappedView(server, mappings);
       closing.add(windows::close);
-      figures =
-          new MetricsView(
-              server,
-              governor,
-              snapshots,
-              Probe.HERE::read,
-              offheap::snapshot,
-              System::nanoTime);
-      closing.add(figures::close);
-      closing.add(spilling.addListener(figures)::close);
+      figures.show(server);
     } catch (JMException | RuntimeException | Error e) {
       problems.accept("JMX shows no budgets: " + e);
-      return;
-    }
-    if (metrics.port() != 0) {
-      listen();
     }
   }
 

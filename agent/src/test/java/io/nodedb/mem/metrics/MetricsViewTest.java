@@ -41,7 +41,6 @@ class MetricsViewTest {
   private final AtomicLong clock = new AtomicLong();
   private final MetricsView view =
       new MetricsView(
-          server,
           governor,
           governor::snapshot,
           new ResidentProbe()::read,
@@ -102,6 +101,8 @@ class MetricsViewTest {
   @Test
   void registryIsShownThroughJmxUntilClosed() throws Exception {
     ObjectName all = new ObjectName("io.nodedb.mem.metrics:*");
+    assertThat(server.queryNames(all, null)).isEmpty();
+    view.show(server);
     assertThat(server.queryNames(all, null)).hasSameSizeAs(view.registry().getMetrics().keySet());
     governor.charge("query", MIB);
     assertThat(

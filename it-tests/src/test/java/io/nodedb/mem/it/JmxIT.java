@@ -110,7 +110,15 @@ class JmxIT {
     }
   }
 
-  /** The beans are registered on a thread of their own, soon after the start. */
+  /** The agent does not bring the server up, and whoever does finds the beans at once. */
+  @Test
+  void beansAreThereWhenTheServerIsFirstAskedFor() throws Exception {
+    ChildJvm.Result result = ChildJvm.running(BeansMain.class).agent("ceiling=700MiB").run();
+    assertThat(result.value("servers")).as(result.all()).isEqualTo("0");
+    assertThat(result.value("registered")).as(result.all()).isEqualTo("true");
+  }
+
+  /** Where no code has a scope, beans are registered on a thread of their own, soon after the start. */
   private static void awaitRegistered(MBeanServerConnection server, ObjectName name)
       throws Exception {
     BlockingQueue<Object> registered = new LinkedBlockingQueue<>();
