@@ -1,7 +1,6 @@
 package io.nodedb.mem.instrument;
 
 import io.nodedb.mem.hook.Hooks;
-import io.nodedb.mem.hook.PlatformBeans;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
@@ -17,8 +16,8 @@ import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Rewrites a fixed list of JDK classes: executors and virtual threads, so that scopes follow work to
- * other threads ({@link JdkTasks}), collections, so that their growth is checked before it happens
- * ({@link JdkGrowth}), and where the bean server is asked for ({@link JdkBeans}). Most are loaded long before the agent and so are retransformed, which adds no
+ * other threads ({@link JdkTasks}), and collections, so that their growth is checked before it happens
+ * ({@link JdkGrowth}). Most are loaded long before the agent and so are retransformed, which adds no
  * field and no method; the others are rewritten when they are loaded.
  *
  * <p>A class in which a place to change is not found, in a JDK newer than this one, stays as it is and
@@ -27,7 +26,6 @@ import org.objectweb.asm.tree.MethodNode;
 public final class JdkTransformer implements ClassFileTransformer {
   private final int referenceShift;
   private final Reporter reporter;
-  private volatile boolean beans;
 
   /**
    * A transformer.
@@ -56,9 +54,6 @@ public final class JdkTransformer implements ClassFileTransformer {
     }
     try {
       instrumentation.retransformClasses(loaded.toArray(Class<?>[]::new));
-      if (beans) {
-        PlatformBeans.called();
-      }
     } catch (Throwable t) { // Whatever the JVM has against it, the application must start.
       reporter.uninstrumented(
           "list java.util, java.util.concurrent", null, "the JVM refuses to change it: " + t);
@@ -79,9 +74,7 @@ public final class JdkTransformer implements ClassFileTransformer {
     int token = Hooks.SAME;
     try {
       token = Hooks.enter(Hooks.NONE);
-      var rewritten = rewrite(classfileBuffer);
-      beans |= JdkBeans.isTarget(className);
-      return rewritten;
+      return rewrite(classfileBuffer);
     } catch (Throwable t) { // A class of the JDK must load.
       reporter.uninstrumented(
           className.replace('/', '.'),
@@ -95,9 +88,7 @@ public final class JdkTransformer implements ClassFileTransformer {
 
   static boolean isTarget(String internalName) {
     return internalName.startsWith("java/")
-        && (JdkTasks.isTarget(internalName)
-            || JdkGrowth.isTarget(internalName)
-            || JdkBeans.isTarget(internalName));
+        && (JdkTasks.isTarget(internalName) || JdkGrowth.isTarget(internalName));
   }
 
   /**
@@ -155,32 +146,21 @@ public final class JdkTransformer implements ClassFileTransformer {
     public MethodVisitor visitMethod(
         int access, String name, String descriptor, String signature, String[] exceptions) {
       var next = super.visitMethod(access, name, descriptor, signature, exceptions);
-      if (!MethodRewriter.hasCode(access) || !mayChange(name)) {
+      var tasks = JdkTasks.isTarget(type.name);
+      if (!MethodRewriter.hasCode(access)
+          || !(tasks ? JdkTasks.mayChange(type.name, name) : JdkGrowth.mayChange(type.name, name))) {
         return next;
       }
       return new MethodNode(Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
         @Override
         public void visitEnd() {
-          changed |= rewrite(this);
+          changed |=
+              tasks
+                  ? JdkTasks.rewrite(type, this)
+                  : JdkGrowth.rewrite(type, this, referenceShift);
           accept(next);
         }
       };
-    }
-
-    private boolean mayChange(String method) {
-      return JdkTasks.isTarget(type.name)
-          ? JdkTasks.mayChange(type.name, method)
-          : JdkBeans.isTarget(type.name)
-              ? JdkBeans.mayChange(method)
-              : JdkGrowth.mayChange(type.name, method);
-    }
-
-    private boolean rewrite(MethodNode method) {
-      return JdkTasks.isTarget(type.name)
-          ? JdkTasks.rewrite(type, method)
-          : JdkBeans.isTarget(type.name)
-              ? JdkBeans.rewrite(method)
-              : JdkGrowth.rewrite(type, method, referenceShift);
     }
   }
 }

@@ -17,6 +17,7 @@ import io.nodedb.mem.governor.PressureThresholds;
 import io.nodedb.mem.governor.RebalanceSpec;
 import io.nodedb.mem.guard.MemoryGuard;
 import io.nodedb.mem.heap.HeapAccounting;
+import io.nodedb.mem.instrument.BeanServerTransformer;
 import io.nodedb.mem.instrument.LineReporter;
 import io.nodedb.mem.instrument.Reporter;
 import io.nodedb.mem.offheap.LazyOffheap;
@@ -61,8 +62,12 @@ final class AgentRuntime {
     SpillSettings spill = settings.spill();
     Spilling spilling = Spilling.start(governor, spill.start(), spill.restore(), notices::say);
     LazyOffheap offheap = OffheapWiring.prepare(settings.offheap(), governor, heap, notices);
-    views.start(heap, offheap, spilling);
     Reporter reporter = LineReporter.toStderr();
+    views.start(
+        heap,
+        offheap,
+        spilling,
+        () -> new BeanServerTransformer(reporter).install(instrumentation));
     JdkClasses jdk = new JdkClasses(instrumentation, reporter);
     LedgerAudit.start(governor, heap, offheap, settings.audit().intervalNanos(), notices::say);
     install(new AgentGovernor(governor, heap, offheap, mapped, spilling, jdk));

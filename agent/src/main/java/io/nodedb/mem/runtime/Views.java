@@ -38,8 +38,8 @@ import javax.management.MBeanServerFactory;
  * ({@link PlatformBeans}). The server takes longer to come up than the rest of the agent; and what it
  * does then, with maps ordered by comparators of its own and tables of commands in Latin-1, stays in the
  * profiles of {@code TreeMap} and {@code String} by which the JIT compiles the application. Where the JDK
- * does not tell, since no code has a scope yet, or has such a server already, they are registered a
- * second after the start by a thread of their own. A view that fails is told of in one line; budgets are
+ * does not tell, or has such a server already, they are registered a second after the start by a thread
+ * of their own. A view that fails is told of in one line; budgets are
  * held without it.
  */
 final class Views implements AutoCloseable {
@@ -105,8 +105,12 @@ final class Views implements AutoCloseable {
     };
   }
 
-  /** Shows. */
-  void start(HeapAccounting heap, LazyOffheap offheap, Spilling spilling) {
+  /**
+   * Shows.
+   *
+   * @param haveTheJdkTell has the JDK call {@link PlatformBeans} if that is possible
+   */
+  void start(HeapAccounting heap, LazyOffheap offheap, Spilling spilling, Runnable haveTheJdkTell) {
     closing.add(spilling.addListener(recordings)::close);
     Supplier<GovernorSnapshot> snapshots =
         () -> {
@@ -126,7 +130,7 @@ final class Views implements AutoCloseable {
             .daemon()
             .name("nodedb-mem-views")
             .inheritInheritableThreadLocals(false)
-            .unstarted(() -> startLater(heap, offheap, spilling, snapshots));
+            .unstarted(() -> startLater(heap, offheap, spilling, snapshots, haveTheJdkTell));
     later.start();
   }
 
@@ -134,7 +138,8 @@ final class Views implements AutoCloseable {
       HeapAccounting heap,
       LazyOffheap offheap,
       Spilling spilling,
-      Supplier<GovernorSnapshot> snapshots) {
+      Supplier<GovernorSnapshot> snapshots,
+      Runnable haveTheJdkTell) {
     LockSupport.parkNanos(SETTLE_NANOS);
     try {
       figures =
@@ -149,6 +154,7 @@ final class Views implements AutoCloseable {
     if (metrics.port() != 0) {
       listen();
     }
+    haveTheJdkTell.run();
     Runnable beans = () -> startBeans(heap, offheap, snapshots);
     if (!PlatformBeans.whenAsked(beans)) {
       beans.run();

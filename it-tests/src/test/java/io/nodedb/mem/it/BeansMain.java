@@ -1,7 +1,5 @@
 package io.nodedb.mem.it;
 
-import io.nodedb.mem.EngineBudget;
-import io.nodedb.mem.Engines;
 import java.lang.management.ManagementFactory;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
@@ -10,18 +8,7 @@ import javax.management.ObjectName;
 final class BeansMain {
   private BeansMain() {}
 
-  /** Code with a scope. */
-  static final class Engine {
-    private Engine() {}
-
-    @EngineBudget(Engines.QUERY)
-    static Object run() {
-      return new Object();
-    }
-  }
-
   public static void main(String[] args) throws Exception {
-    Engine.run();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().equals("nodedb-mem-views")) {
         thread.join();

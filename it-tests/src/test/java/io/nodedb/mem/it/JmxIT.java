@@ -118,7 +118,7 @@ class JmxIT {
     assertThat(result.value("registered")).as(result.all()).isEqualTo("true");
   }
 
-  /** Where no code has a scope, beans are registered on a thread of their own, soon after the start. */
+  /** Asked for in the first second, the beans come when it is over. */
   private static void awaitRegistered(MBeanServerConnection server, ObjectName name)
       throws Exception {
     BlockingQueue<Object> registered = new LinkedBlockingQueue<>();
