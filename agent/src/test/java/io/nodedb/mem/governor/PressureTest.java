@@ -134,8 +134,11 @@ class PressureTest {
             throw new IllegalStateException(e);
           }
         });
+    // Called again, it has been told of the first time.
+    CountDownLatch again = new CountDownLatch(2);
     governor.onPressure(
         t -> {
+          again.countDown();
           throw new AssertionError("broken listener");
         });
     governor.onPressure(told::add);
@@ -145,6 +148,7 @@ class PressureTest {
       r.close();
       assertThat(told.take().to()).isEqualTo(NORMAL);
     }
+    again.await();
     governor.stop();
     assertThat(given.problems).singleElement().asString().contains("broken listener");
   }
