@@ -39,8 +39,8 @@ import javax.management.MBeanServerFactory;
  * does then, with maps ordered by comparators of its own and tables of commands in Latin-1, stays in the
  * profiles of {@code TreeMap} and {@code String} by which the JIT compiles the application. Where the JDK
  * does not tell, or has such a server already, they are registered a second after the start by a thread
- * of their own. A view that fails is told of in one line; budgets are
- * held without it.
+ * of their own. A view that fails is told of in one line; others are shown, and budgets held,
+ * without it.
  */
 final class Views implements AutoCloseable {
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -141,21 +141,12 @@ final class Views implements AutoCloseable {
       Supplier<GovernorSnapshot> snapshots,
       Runnable haveTheJdkTell) {
     LockSupport.parkNanos(SETTLE_NANOS);
-    try {
-      figures =
-          new MetricsView(
-              governor, snapshots, Probe.HERE::read, offheap::snapshot, System::nanoTime);
-      closing.add(figures::close);
-      closing.add(spilling.addListener(figures)::close);
-    } catch (RuntimeException | Error e) {
-      problems.accept("no metrics: " + e);
-      return;
-    }
-    if (metrics.port() != 0) {
+    MetricsView counted = startMetrics(offheap, spilling, snapshots);
+    if (counted != null && metrics.port() != 0) {
       listen();
     }
     haveTheJdkTell.run();
-    Runnable beans = () -> startBeans(heap, offheap, snapshots);
+    Runnable beans = () -> startBeans(heap, offheap, snapshots, counted);
     if (!PlatformBeans.whenAsked(beans)) {
       beans.run();
     } else if (!MBeanServerFactory.findMBeanServer(null).isEmpty()) {
@@ -164,8 +155,28 @@ final class Views implements AutoCloseable {
     }
   }
 
+  /** The metrics, which count from now on; null if there are none. */
+  private MetricsView startMetrics(
+      LazyOffheap offheap, Spilling spilling, Supplier<GovernorSnapshot> snapshots) {
+    try {
+      MetricsView view =
+          new MetricsView(
+              governor, snapshots, Probe.HERE::read, offheap::snapshot, System::nanoTime);
+      closing.add(view::close);
+      closing.add(spilling.addListener(view)::close);
+      figures = view;
+      return view;
+    } catch (RuntimeException | Error e) {
+      problems.accept("no metrics: " + e);
+      return null;
+    }
+  }
+
   private void startBeans(
-      HeapAccounting heap, LazyOffheap offheap, Supplier<GovernorSnapshot> snapshots) {
+      HeapAccounting heap,
+      LazyOffheap offheap,
+      Supplier<GovernorSnapshot> snapshots,
+      MetricsView counted) {
     try {
       MBeanServer server = ManagementFactory.getPlatformMBeanServer();
       JmxView beans =
@@ -180,7 +191,9 @@ final class Views implements AutoCloseable {
       closing.add(arenas::close);
       MappedView windows = new MappedView(server, mappings);
       closing.add(windows::close);
-      figures.show(server);
+      if (counted != null) {
+        counted.show(server);
+      }
     } catch (JMException | RuntimeException | Error e) {
       problems.accept("JMX shows no budgets: " + e);
     }

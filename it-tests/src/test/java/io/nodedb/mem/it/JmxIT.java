@@ -118,6 +118,15 @@ class JmxIT {
     assertThat(result.value("registered")).as(result.all()).isEqualTo("true");
   }
 
+  /** The JDK tells of it too late then. */
+  @Test
+  void beansComeToAServerThatIsThereAlready() throws Exception {
+    ChildJvm.Result result =
+        ChildJvm.running(BeansMain.class, "early").agent("ceiling=700MiB").run();
+    assertThat(result.value("servers")).as(result.all()).isEqualTo("1");
+    assertThat(result.value("registered")).as(result.all()).isEqualTo("true");
+  }
+
   /** Asked for in the first second, the beans come when it is over. */
   private static void awaitRegistered(MBeanServerConnection server, ObjectName name)
       throws Exception {
