@@ -14,10 +14,11 @@ import org.objectweb.asm.tree.MethodNode;
  * Looks at a class, method by method, and writes anew what changes; all else is copied as it is,
  * which is most of it and spares the writer to take it apart.
  *
- * <p>Frames are carried over and extended, never computed: computing them would ask for common
- * superclasses and so load classes in the middle of a class load. They stay compressed, each the
- * difference to the one before, in methods whose locals stay the same: polls and gates need no more.
- * To expand them, ASM reads each method's descriptor several times, character by character. All that
+ * <p>Frames and the sizes of stack and locals are carried over and extended, never computed: frames
+ * would ask for common superclasses and so load classes in the middle of a class load. They stay
+ * compressed, each the difference to the one before, in methods whose locals stay the same: polls and
+ * gates need no more.
+ * To expand or compute, ASM reads descriptors again and again, character by character. All that
  * reading of Latin-1 shows in the profile of {@code String.charAt}, by which the JIT decides for the
  * application too.
  */
@@ -72,7 +73,7 @@ final class ClassRewriter extends ClassVisitor {
   }
 
   private byte[] write() {
-    var writer = new NoLoadingWriter(reader);
+    var writer = new ClassWriter(reader, 0);
     reader.accept(
         new ClassVisitor(Opcodes.ASM9, writer) {
           @Override
@@ -155,17 +156,5 @@ final class ClassRewriter extends ClassVisitor {
         },
         ClassReader.EXPAND_FRAMES);
     return code;
-  }
-
-  /** Never asked for a common superclass; if it were, it must not load one. */
-  private static final class NoLoadingWriter extends ClassWriter {
-    NoLoadingWriter(ClassReader reader) {
-      super(reader, COMPUTE_MAXS);
-    }
-
-    @Override
-    protected String getCommonSuperClass(String type1, String type2) {
-      throw new IllegalStateException("common superclass of " + type1 + " and " + type2);
-    }
   }
 }

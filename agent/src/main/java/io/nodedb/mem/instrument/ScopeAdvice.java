@@ -46,6 +46,9 @@ final class ScopeAdvice {
   /** Bytes of one exit: a wide load and a call. */
   private static final int EXIT_SIZE = 7;
 
+  /** Stack of an exit: a token and the method's number. */
+  private static final int EXIT_STACK = 2;
+
   /** The method's number, which pinning and each exit that unpins, the handler's too, have besides. */
   private static final int NUMBER_SIZE = 3;
 
@@ -118,6 +121,9 @@ final class ScopeAdvice {
     }
     extendFrames();
     addHandler();
+    // An exit comes on top of the value that is returned or thrown.
+    method.maxStack = Math.max(method.maxStack, 1) + EXIT_STACK;
+    method.maxLocals = Math.max(method.maxLocals, token + (pins ? 2 : 1));
   }
 
   private List<AbstractInsnNode> returns() {
