@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  * The memory limit of this process's control group, version 1 or 2. A group is bound by its parents
  * too, so the smallest limit on the way up to the mount counts. Inside a container the group's path
  * is often one of the host's, which isn't there; the way up then ends at the container's own group.
- * Immutable; limits are read anew at each call.
+ * Immutable: which group it is, is found out once; limits are read anew at each call.
  */
 public final class CgroupLimit {
   /** Version 1 has no word for "none": it shows a number near 2^63. */
@@ -20,15 +20,20 @@ public final class CgroupLimit {
   private static final String V1_LIMIT = "memory.limit_in_bytes";
   private static final String V2_LIMIT = "memory.max";
 
-  private final Path root;
+  private final List<Path> groups;
+  private final List<Path> files = new ArrayList<>();
 
   /**
-   * Looks at no file yet.
+   * Finds the groups.
    *
    * @param root of the file system, {@code /} but in tests
    */
   public CgroupLimit(Path root) {
-    this.root = root;
+    groups = find(root);
+    for (var group : groups) {
+      files.add(group.resolve(V1_LIMIT));
+      files.add(group.resolve(V2_LIMIT));
+    }
   }
 
   /**
@@ -38,9 +43,8 @@ public final class CgroupLimit {
    */
   public OptionalLong find() {
     var least = Long.MAX_VALUE;
-    for (var group : groups()) {
-      least = Math.min(least, read(group.resolve(V1_LIMIT)));
-      least = Math.min(least, read(group.resolve(V2_LIMIT)));
+    for (var file : files) {
+      least = Math.min(least, read(file));
     }
     return least < AS_GOOD_AS_NONE ? OptionalLong.of(least) : OptionalLong.empty();
   }
@@ -51,6 +55,10 @@ public final class CgroupLimit {
    * @return those that are there
    */
   public List<Path> groups() {
+    return groups;
+  }
+
+  private static List<Path> find(Path root) {
     var groups = new ArrayList<Path>();
     var mounts = root.resolve("sys/fs/cgroup");
     try {
@@ -70,7 +78,7 @@ public final class CgroupLimit {
     } catch (IOException e) {
       return List.of();
     }
-    return groups;
+    return List.copyOf(groups);
   }
 
   private static void up(Path mount, String group, String file, List<Path> to) {

@@ -77,7 +77,7 @@ public final class BeanServerTransformer implements ClassFileTransformer {
   /** The class file with a call before each return of the method. */
   static byte[] rewrite(byte[] file) {
     var reader = new ClassReader(file);
-    var writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+    var writer = new ClassWriter(reader, 0);
     var calls = new int[1];
     reader.accept(
         new ClassVisitor(Opcodes.ASM9, writer) {

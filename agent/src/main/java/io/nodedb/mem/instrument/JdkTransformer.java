@@ -24,6 +24,9 @@ import org.objectweb.asm.tree.MethodNode;
  * is reported; the JVM starts all the same. Thread-safe.
  */
 public final class JdkTransformer implements ClassFileTransformer {
+  /** Slots that no call with its arguments needs more of, on top of what is on the stack. */
+  private static final int MOST_PUSHED = 4;
+
   private final int referenceShift;
   private final Reporter reporter;
 
@@ -100,9 +103,11 @@ public final class JdkTransformer implements ClassFileTransformer {
   byte[] rewrite(byte[] file) {
     var reader = new ClassReader(file);
     // Methods that pass from this reader straight to its writer are copied without being parsed.
-    var writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+    var writer = new ClassWriter(reader, 0);
     var rewriter = new Rewriter(writer);
-    reader.accept(rewriter, ClassReader.EXPAND_FRAMES);
+    // Only a token, which is one more local, has frames change.
+    var frames = JdkTasks.isTarget(reader.getClassName()) ? ClassReader.EXPAND_FRAMES : 0;
+    reader.accept(rewriter, frames);
     if (rewriter.changed) {
       return writer.toByteArray();
     }
@@ -154,10 +159,12 @@ public final class JdkTransformer implements ClassFileTransformer {
       return new MethodNode(Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
         @Override
         public void visitEnd() {
-          changed |=
-              tasks
-                  ? JdkTasks.rewrite(type, this)
-                  : JdkGrowth.rewrite(type, this, referenceShift);
+          if (tasks
+              ? JdkTasks.rewrite(type, this)
+              : JdkGrowth.rewrite(type, this, referenceShift)) {
+            changed = true;
+            maxStack += MOST_PUSHED;
+          }
           accept(next);
         }
       };

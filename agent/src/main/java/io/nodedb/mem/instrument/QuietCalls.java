@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.objectweb.asm.Type;
 import org.objectweb.asm.tree.MethodInsnNode;
 
 /**
@@ -102,7 +101,7 @@ final class QuietCalls {
   /** Whether a call is of such a method. */
   static boolean contain(MethodInsnNode call) {
     return matches(ALL, call)
-        || matches(PRIMITIVE, call) && Type.getReturnType(call.desc).getSort() < Type.ARRAY;
+        || matches(PRIMITIVE, call) && !returnsReference(call.desc);
   }
 
   /** A star stands for the rest of a name. */
@@ -115,5 +114,9 @@ final class QuietCalls {
       }
     }
     return false;
+  }
+
+  private static boolean returnsReference(String descriptor) {
+    return descriptor.endsWith(";") || descriptor.contains(")[");
   }
 }
