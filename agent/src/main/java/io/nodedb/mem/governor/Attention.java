@@ -18,7 +18,7 @@ public final class Attention {
   /** The flag that polls test. */
   public interface Flag {
     /**
-     * Sets the flag; must not block.
+     * Sets the flag. Takes no lock; what it waits for, if anything, is a safepoint.
      *
      * @param on whether polls have to look
      */
@@ -78,8 +78,11 @@ public final class Attention {
 
   void flag(Flag newFlag) {
     flag = newFlag;
-    newFlag.set(true);
-    lowered();
+    if (holders.get() == 0 && noneNears()) {
+      lowered();
+    } else {
+      newFlag.set(true);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.nodedb.mem.governor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Raising and lowering at the same time, with the one who lowers stopped at the worst moments. */
@@ -37,10 +38,33 @@ class AttentionTest {
 
   @Test
   void nextChargeRaisesWhatAnotherThreadHasLoweredAndNotYetLookedAtAgain() {
+    governor.charge("a", LIMIT - 10);
     Interrupted flag = new Interrupted();
     governor.enforcement().onAttention(flag);
+    governor.release("a", LIMIT - 10);
     assertThat(flag.seenByOther).isTrue();
     assertThat(flag.on).isTrue();
+  }
+
+  /** Raised once, a flag may cost all code the polls are in: see PollFlag. */
+  @Test
+  void newFlagStaysDownWhereNothingIsNearABound() {
+    AtomicInteger raised = new AtomicInteger();
+    governor
+        .enforcement()
+        .onAttention(
+            new Attention.Flag() {
+              @Override
+              public void set(boolean on) {
+                raised.addAndGet(on ? 1 : 0);
+              }
+
+              @Override
+              public boolean isSet() {
+                return false;
+              }
+            });
+    assertThat(raised).hasValue(0);
   }
 
   @Test
