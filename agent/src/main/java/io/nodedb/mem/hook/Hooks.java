@@ -53,6 +53,7 @@ public final class Hooks {
    * @param threshold arrays of this many bytes are gated
    */
   public static void install(HookRuntime newRuntime, long threshold) {
+    Polling.initialize();
     gateThreshold = threshold;
     attention(attention());
     runtime = newRuntime;

@@ -20,7 +20,16 @@ final class Polling {
   private static final MethodHandle BEGUN = MethodHandles.constant(boolean.class, true);
   private static final MutableCallSite STATE = new MutableCallSite(NEVER);
 
+  /** Made in advance: where polls begin to look, there may be no room for it. */
+  private static final MutableCallSite[] ALL = {STATE};
+
   private Polling() {}
+
+  /**
+   * Initializes this class, before anybody polls. By a poll at the end of the stack it would fail, and a
+   * class that once failed makes all who use it fail.
+   */
+  static void initialize() {}
 
   @ForceInline
   static boolean begun() {
@@ -31,7 +40,7 @@ final class Polling {
   static void begin() {
     if (!begun()) {
       STATE.setTarget(BEGUN);
-      MutableCallSite.syncAll(new MutableCallSite[] {STATE});
+      MutableCallSite.syncAll(ALL);
     }
   }
 }

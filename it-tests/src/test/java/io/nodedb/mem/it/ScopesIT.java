@@ -126,6 +126,23 @@ class ScopesIT {
     }
   }
 
+  /** What a poll needs is initialized by the agent: a class that fails at that fails for good. */
+  @Test
+  void firstPollMayMeetTheEndOfTheStack() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("polls.conf"),
+            """
+            ceiling = 700MiB
+            rules = [ { classes = "io.nodedb.mem.it.FirstPollMain$Polled" } ]
+            """);
+    ChildJvm.Result result =
+        ChildJvm.running(FirstPollMain.class).agent("config=" + file).jvm("-Xss512k").run();
+    assertThat(result.exit()).as(result.all()).isZero();
+    assertThat(result.value("overflown")).as(result.all()).isEqualTo("true");
+    assertThat(result.value("polled")).as(result.all()).isEqualTo("true");
+  }
+
   @Test
   void liveHeapFollowsWhatIsHeld() {
     ChildJvm.Result result =
