@@ -2,6 +2,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.constant.ClassDesc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,8 @@ import java.util.zip.ZipOutputStream;
  * Packs the agent's jar anew for a quick start. An index says which packages are the runtime's and
  * which classes go to the boot loader, so that the start does not look through all entries; what a
  * start reads is in one entry as well, in the order of the index; entries for directories, which every
- * opening of the jar would read, are left out.
+ * opening of the jar would read, are left out. On the way, ASM is made to read characters by a method of
+ * the agent's ({@link CharacterReads}).
  *
  * <p>Argument: the jar, replaced. Entries keep their times, so that equal builds give equal jars.
  */
@@ -28,6 +31,7 @@ final class PackAgent {
   private static final String START = "META-INF/nodedb-mem.start";
   private static final String API = "io/nodedb/mem/";
   private static final String HOOKS = "io/nodedb/mem/hook/";
+  private static final String ASM = "io/nodedb/mem/shaded/asm/";
   private static final String AGENT = "io/nodedb/mem/agent/";
 
   /** A start needs all of the API and the hooks, a third of these packages, and little else. */
@@ -100,8 +104,25 @@ final class PackAgent {
   }
 
   private static void copy(ZipFile from, ZipEntry entry, ZipOutputStream to) throws IOException {
+    byte[] bytes;
     try (InputStream in = from.getInputStream(entry)) {
-      write(to, entry, entry.getName(), in.readAllBytes());
+      bytes = in.readAllBytes();
+    }
+    String name = entry.getName();
+    if (name.startsWith(ASM) && name.endsWith(".class")) {
+      bytes = new CharacterReads(type -> open(from, type)).rewrite(bytes);
+    }
+    write(to, entry, name, bytes);
+  }
+
+  /** Null if the jar has no such class. */
+  private static InputStream open(ZipFile from, ClassDesc type) {
+    String descriptor = type.descriptorString();
+    ZipEntry entry = from.getEntry(descriptor.substring(1, descriptor.length() - 1) + ".class");
+    try {
+      return entry == null ? null : from.getInputStream(entry);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

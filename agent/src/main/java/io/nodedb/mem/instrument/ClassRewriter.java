@@ -18,9 +18,7 @@ import org.objectweb.asm.tree.MethodNode;
  * would ask for common superclasses and so load classes in the middle of a class load. They stay
  * compressed, each the difference to the one before, in methods whose locals stay the same: polls and
  * gates need no more.
- * To expand or compute, ASM reads descriptors again and again, character by character. All that
- * reading of Latin-1 shows in the profile of {@code String.charAt}, by which the JIT decides for the
- * application too.
+ * To expand or compute, ASM reads descriptors again and again, character by character.
  */
 final class ClassRewriter extends ClassVisitor {
   /** Finds the scope of a method, and takes what is to be reported of one. */

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.InvokeDynamicEntry;
 import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -82,6 +86,43 @@ class JarContentsIT {
       }
     }
     assertThat(missing).isEmpty();
+  }
+
+  /** The profile of {@code charAt} is the application's: the build has ASM read by another method. */
+  @Test
+  void classFilesAreReadWithoutCharAt() throws IOException {
+    Set<String> reading = new TreeSet<>();
+    Set<String> changed = new TreeSet<>();
+    try (JarFile jar = new JarFile(ChildJvm.agentJar().toFile())) {
+      for (JarEntry entry : entries(jar)) {
+        String name = entry.getName();
+        if (name.startsWith(OWN + "shaded/asm/") && name.endsWith(".class")) {
+          try (InputStream in = jar.getInputStream(entry)) {
+            for (MethodModel method : ClassFile.of().parse(in.readAllBytes()).methods()) {
+              method.code().stream()
+                  .flatMap(code -> code.elementStream())
+                  .mapMulti(
+                      (CodeElement each, Consumer<InvokeInstruction> to) -> {
+                        if (each instanceof InvokeInstruction call) {
+                          to.accept(call);
+                        }
+                      })
+                  .forEach(
+                      call -> {
+                        String called = call.owner().asInternalName() + "." + call.name();
+                        if (called.equals("java/lang/String.charAt")) {
+                          reading.add(name);
+                        } else if (called.equals(OWN + "instrument/Characters.at")) {
+                          changed.add(name);
+                        }
+                      });
+            }
+          }
+        }
+      }
+    }
+    assertThat(reading).isEmpty();
+    assertThat(changed).contains(OWN + "shaded/asm/Type.class", OWN + "shaded/asm/ByteVector.class");
   }
 
   @Test
