@@ -12,6 +12,9 @@ final class ArrayInFlight {
   private static final int ENGINE_BITS = 8;
   private static final int MOST_ENGINES = (1 << ENGINE_BITS) - 1;
 
+  /** Bytes that may stay charged beyond those of the array, so that the next needs no charge. */
+  private static final int SPARE = 64 << 10;
+
   private final HeapScopes heap;
 
   /** Bytes, above the engine they are charged to. */
@@ -30,6 +33,21 @@ final class ArrayInFlight {
   void admitted(int engine, long bytes) {
     gates++;
     word.set(bytes << ENGINE_BITS | engine);
+  }
+
+  /**
+   * Whether what was admitted for the last array does for the next, which has been allocated meanwhile
+   * and is in the ledger by other means. Most arrays that pass gates are buffers of one size or about
+   * it: charging and releasing each would be half the cost of a gate. For the owner.
+   */
+  boolean covers(int engine, long bytes) {
+    long now = word.get();
+    long spare = (now >>> ENGINE_BITS) - bytes;
+    if (now == 0 || ((int) now & MOST_ENGINES) != engine || spare < 0 || spare > SPARE) {
+      return false;
+    }
+    gates++;
+    return true;
   }
 
   /**

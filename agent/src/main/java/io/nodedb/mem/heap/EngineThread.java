@@ -114,7 +114,9 @@ final class EngineThread extends ThreadScope {
       frame = mine.outer;
     }
     try {
-      array.land();
+      if (to != engine) {
+        array.land(); // Else it may do for the next array of the engine's.
+      }
       grace.end();
       switchTo(to, busy);
     } finally {
@@ -205,17 +207,19 @@ final class EngineThread extends ThreadScope {
     Engine e = heap.engine(engine);
     busy = true;
     try {
-      array.land();
       heap.settle(this);
-      if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
-        stepAside();
-        if (graceCovers(bytes) || isExcused(bytes)) {
-          e.charge(LedgerKind.HEAP, bytes);
-        } else {
-          e.admit(LedgerKind.HEAP, bytes, mode(e));
+      if (!array.covers(engine, bytes) || !e.hasRoom(LedgerKind.HEAP, 0)) {
+        array.land();
+        if (!e.tryAdmit(LedgerKind.HEAP, bytes)) {
+          stepAside();
+          if (graceCovers(bytes) || isExcused(bytes)) {
+            e.charge(LedgerKind.HEAP, bytes);
+          } else {
+            e.admit(LedgerKind.HEAP, bytes, mode(e));
+          }
         }
+        array.admitted(engine, bytes);
       }
-      array.admitted(engine, bytes);
       if (virtual && !heap.countsVirtual()) {
         allocated[engine] += bytes;
       }

@@ -87,4 +87,69 @@ class ArrayAtGateTest {
     thread.leave(Hooks.NONE);
     assertThat(query.usedNow()).isEqualTo(300_000);
   }
+
+  @Test
+  void whatWasAdmittedDoesForTheNextOfAboutTheSize() {
+    thread.enter(query.id());
+    thread.gate(500_000);
+    thread.gate(440_000);
+    assertThat(query.usedNow()).isEqualTo(500_000);
+    thread.gate(500_000);
+    assertThat(query.usedNow()).isEqualTo(500_000);
+    thread.gate(500_001);
+    assertThat(query.usedNow()).isEqualTo(500_001);
+    thread.leave(Hooks.NONE);
+    assertThat(query.usedNow()).isZero();
+  }
+
+  @Test
+  void aMuchSmallerArrayKeepsNotMuchMoreThanItsOwn() {
+    thread.enter(query.id());
+    thread.gate(500_000);
+    thread.gate(100_000);
+    assertThat(query.usedNow()).isEqualTo(100_000);
+    thread.leave(Hooks.NONE);
+    assertThat(query.usedNow()).isZero();
+  }
+
+  @Test
+  void whatHasGoneOverToASampleCoversNothing() {
+    thread.enter(query.id());
+    thread.gate(300_000);
+    sample(300_000);
+    thread.gate(300_000);
+    assertThat(query.usedNow()).isEqualTo(600_000);
+    sample(300_000);
+    thread.gate(300_000);
+    assertThatThrownBy(
+            () -> {
+              sample(300_000);
+              thread.gate(300_000);
+            })
+        .isInstanceOf(BudgetExceededException.class);
+    thread.leave(Hooks.NONE);
+    assertThat(query.usedNow()).isEqualTo(900_000);
+  }
+
+  @Test
+  void nothingIsCoveredPastTheLimit() {
+    thread.enter(query.id());
+    thread.gate(500_000);
+    query.charge(LedgerKind.HEAP, 600_000); // By another thread, say.
+    assertThatThrownBy(() -> thread.gate(500_000)).isInstanceOf(BudgetExceededException.class);
+    assertThat(query.usedNow()).isEqualTo(600_000);
+    thread.leave(Hooks.NONE);
+  }
+
+  @Test
+  void anotherEnginesArrayIsNotCovered() {
+    thread.enter(query.id());
+    thread.gate(500_000);
+    thread.enter(vector.id());
+    thread.gate(500_000);
+    assertThat(vector.usedNow()).isEqualTo(500_000);
+    assertThat(query.usedNow()).isZero();
+    thread.leave(Hooks.NONE);
+    assertThat(vector.usedNow()).isZero();
+  }
 }
