@@ -31,9 +31,9 @@ import java.util.function.Consumer;
  * The {@link SampleDrainer} waits on the reference queue; a verification, and whoever wants figures,
  * call {@link #drain} or {@link #sweep} themselves ({@link SampleSweeps}). Both work under one lock,
  * which the callback never takes: pushing needs none, and so the structure that keeps the references
- * reachable, {@link SampleList}, belongs to the lock's holder alone. An error in the middle would
- * lose references and so their bytes for ever;
- * hence both make sure of their stack before they begin, and allocate nothing.
+ * reachable, {@link SampleTable}, belongs to the lock's holder alone. An error in the middle would
+ * lose references and so their bytes for ever; hence both make sure of their stack before they begin,
+ * and allocate nothing but room in the table, without which new samples wait where they are.
  */
 public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   private final SampleCharges charges;
@@ -43,7 +43,10 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Under the lock. */
-  private final SampleList list = new SampleList();
+  private final SampleTable table;
+
+  /** Taken from a stack, and not in the table yet; linked by {@link SampleRef#next}. Under the lock. */
+  private SampleRef arriving;
 
   /** Whether as many samples are tracked as may be. Written under the lock, read by callbacks. */
   private volatile boolean full;
@@ -59,13 +62,17 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
    *     Each takes some 64 bytes
    */
   public SampleLedger(List<? extends Account> accounts, long maxSamples) {
-    this(accounts, maxSamples, new ReferenceQueue<>());
+    this(accounts, maxSamples, new ReferenceQueue<>(), new SampleTable());
   }
 
-  /** As the other, with a queue that says what it likes about what was collected. */
+  /** As the other, with a queue that says what it likes about what was collected, and a table. */
   SampleLedger(
-      List<? extends Account> accounts, long maxSamples, ReferenceQueue<Object> queue) {
+      List<? extends Account> accounts,
+      long maxSamples,
+      ReferenceQueue<Object> queue,
+      SampleTable table) {
     this.queue = queue;
+    this.table = table;
     drainer = new SampleDrainer(queue, this::drain);
     this.charges = new SampleCharges(accounts);
     this.maxSamples = maxSamples;
@@ -181,13 +188,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       while (queue.poll() != null) {
         // Found below: what is enqueued is cleared.
       }
-      SampleRef ref = list.first();
-      while (ref != null) {
-        SampleRef after = list.after(ref);
+      for (int i = table.size() - 1; i >= 0; i--) { // Downwards: removing moves the last.
+        SampleRef ref = table.get(i);
         if (ref.refersTo(null)) {
           release(ref);
         }
-        ref = after;
       }
       settle();
     } finally {
@@ -235,7 +240,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     try {
       moveNew();
       int n = 0;
-      for (SampleRef ref = list.first(); ref != null && n < refs.length; ref = list.after(ref)) {
+      for (int i = 0; i < table.size() && n < refs.length; i++) {
+        SampleRef ref = table.get(i);
         Object object = ref.engine == engine ? ref.get() : null;
         if (object != null) {
           refs[n] = ref;
@@ -288,7 +294,8 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
       charges.usedInto(before);
       moveNew();
       charges.usedInto(after);
-      for (SampleRef ref = list.first(); ref != null; ref = list.after(ref)) {
+      for (int i = 0; i < table.size(); i++) {
+        SampleRef ref = table.get(i);
         tracked[ref.engine] += ref.weight;
       }
     } finally {
@@ -309,7 +316,7 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     lock.lock();
     try {
       moveNew();
-      return list.size();
+      return table.size();
     } finally {
       lock.unlock();
     }
@@ -344,17 +351,23 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     charges.resetTallies();
   }
 
+  /** Without memory for a larger table, new samples stay where they are until there is some. */
   private void moveNew() {
-    for (SampleStack stack : stacks) {
-      SampleRef ref = stack.takeAll();
-      while (ref != null) {
-        SampleRef below = ref.next;
-        list.add(ref);
-        charges.charge(ref, ref.engine, ref.call, null);
-        ref = below;
-      }
+    moveArriving();
+    for (int i = 0; i < stacks.length && arriving == null; i++) {
+      arriving = stacks[i].takeAll();
+      moveArriving();
     }
-    full = list.size() > maxSamples;
+    full = table.size() > maxSamples;
+  }
+
+  private void moveArriving() {
+    while (arriving != null && table.add(arriving)) {
+      SampleRef ref = arriving;
+      arriving = ref.next;
+      ref.next = null; // Nothing that is dead keeps another alive.
+      charges.charge(ref, ref.engine, ref.call, null);
+    }
   }
 
   /** Under the lock. */
@@ -362,11 +375,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     if (ref.isGone()) {
       return; // A sweep was faster than the queue.
     }
-    if (!list.holds(ref)) {
+    if (!table.holds(ref)) {
       moveNew();
     }
-    if (list.holds(ref)) {
-      list.remove(ref);
+    if (table.holds(ref)) {
+      table.remove(ref);
       ref.gone();
       charges.release(ref);
     }
@@ -374,6 +387,6 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
 
   private void settle() {
     charges.giveBack();
-    full = list.size() > maxSamples;
+    full = table.size() > maxSamples;
   }
 }

@@ -36,14 +36,17 @@ final class SampleRef extends WeakReference<Object> {
   /** Bytes. */
   final long weight;
 
+  /** As {@link #place}: not in the table. */
+  static final int NOWHERE = -1;
+
   /**
-   * Next on the stack it was pushed to, later in {@link SampleList}. Written by the pushing thread
-   * before its CAS publishes this, then under the ledger's lock.
+   * Next on the stack it was pushed to. Written by the pushing thread before its CAS publishes this,
+   * then under the ledger's lock.
    */
   SampleRef next;
 
-  /** Previous in {@link SampleList}, null outside. Under the ledger's lock. */
-  SampleRef previous;
+  /** In {@link SampleTable}. Under the ledger's lock. */
+  int place = NOWHERE;
 
   private volatile int state;
 

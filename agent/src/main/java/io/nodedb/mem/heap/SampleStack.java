@@ -3,7 +3,7 @@ package io.nodedb.mem.heap;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * New samples on their way to {@link SampleList}. Any thread pushes with one CAS and no lock; the
+ * New samples on their way to {@link SampleTable}. Any thread pushes with one CAS and no lock; the
  * holder of the ledger's lock takes all at once, so there is no ABA. On the stack a sample is
  * strongly reachable already.
  *

@@ -7,10 +7,12 @@ import io.nodedb.mem.governor.LedgerKind;
 import io.nodedb.mem.hook.TestScope;
 import io.nodedb.mem.hook.ThreadScope;
 import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Samples handed in by the test, not by the JVM. */
@@ -147,6 +149,46 @@ class SampleLedgerTest {
     ledger.sweep();
     ledger.sampled(inQuery, inQuery, 10, 0, false);
     assertThat(query.used).hasValue(10);
+  }
+
+  @Test
+  void withoutMemoryForTheTableSamplesWaitAndNoneIsLost() {
+    AtomicBoolean exhausted = new AtomicBoolean();
+    SampleTable table =
+        new SampleTable(
+            n -> {
+              if (exhausted.get()) {
+                throw new OutOfMemoryError("no heap for a chunk");
+              }
+              return new SampleRef[n];
+            });
+    SampleLedger own = new SampleLedger(List.of(query), 1 << 20, new ReferenceQueue<>(), table);
+    List<Object> kept = new ArrayList<>();
+    exhausted.set(true);
+    for (int i = 0; i < 3000; i++) {
+      kept.add(new Object());
+      own.sampled(inQuery, kept.getLast(), 1, 0, i % 2 == 0);
+    }
+    own.drain();
+    long there = own.tracked();
+    assertThat(there).isBetween(1L, 2999L);
+    exhausted.set(false);
+    own.drain();
+    assertThat(own.tracked()).isEqualTo(3000);
+    assertThat(query.used).hasValue(3000);
+
+    exhausted.set(true);
+    for (int i = 0; i < 3000; i++) {
+      own.sampled(inQuery, new Object(), 1, 0, false);
+    }
+    System.gc();
+    own.sweep();
+    exhausted.set(false);
+    own.drain();
+    own.sweep();
+    assertThat(query.used).hasValue(3000);
+    assertThat(own.tracked()).isEqualTo(3000);
+    Reference.reachabilityFence(kept);
   }
 
   @Test

@@ -21,7 +21,7 @@ class SampleSweepsTest {
   }
 
   private final CountingAccount query = new CountingAccount("query");
-  private final SampleLedger ledger = new SampleLedger(List.of(query), 1000, new Late());
+  private final SampleLedger ledger = new SampleLedger(List.of(query), 1000, new Late(), new SampleTable());
   private final ThreadScope inQuery = TestScope.of(0);
 
   @Test
