@@ -54,6 +54,7 @@ class ProfilerIT {
     Path profile = directory.resolve("profile.txt");
     ChildJvm.Result result =
         ChildJvm.running(Keeping.class)
+            .jvm("-Xmn64m") // No collection meanwhile, after which the ledger is a guess.
             .jvm("-agentpath:" + library() + "=start,event=alloc,collapsed,file=" + profile)
             .agent("ceiling=200MiB")
             .run();
