@@ -7,10 +7,12 @@ import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /**
  * The first step of the breach order: rules garbage out. First takes into account what the collector
@@ -50,6 +52,9 @@ final class GcAssist implements ReliefStep {
   /** Whether that found much dead, of all engines together. */
   private volatile boolean worthwhile;
 
+  /** What it found dead of each engine, by its id. */
+  private final AtomicLongArray dead;
+
   GcAssist(
       HeapLedger ledger,
       Collections collections,
@@ -65,6 +70,7 @@ final class GcAssist implements ReliefStep {
     this.engines = engines;
     this.listener = listener;
     this.disabled = disabled;
+    this.dead = new AtomicLongArray(engines.size());
   }
 
   @Override
@@ -73,13 +79,16 @@ final class GcAssist implements ReliefStep {
       return true;
     }
     long before = held(engine, bound);
-    return collect(
-        engine,
-        pauses(engine, bound),
-        () -> {
-          ledger.drain();
-          return before - held(engine, bound) >= missing;
-        });
+    boolean collected =
+        collect(
+            engine,
+            pauses(engine, bound),
+            () -> {
+              ledger.drain();
+              return before - held(engine, bound) >= missing;
+            });
+    // If there was room and is none, other threads of the engine's have taken it, for garbage perhaps.
+    return collected && (isShared(bound) || dead.get(engine.id()) < missing);
   }
 
   /** Who waits to be given room must hear of it: asks for a collection if it is its turn. */
@@ -113,10 +122,10 @@ final class GcAssist implements ReliefStep {
         // Somebody's collection began after this thread came.
         return true;
       }
+      ledger.drain(); // Up to now: long ago, perhaps, that this thread looked for room.
       long heapBefore = collections.inUse();
-      long usedBefore = engine.used(LedgerKind.HEAP);
-      long heldBefore = sum(e -> e.used(LedgerKind.HEAP));
-      long made = sum(Engine::allocated);
+      long[] before = each(e -> e.used(LedgerKind.HEAP));
+      long[] made = each(Engine::allocated);
       long count = collections.count();
       listener.assisting();
       long beginning = System.nanoTime();
@@ -128,13 +137,22 @@ final class GcAssist implements ReliefStep {
         return false;
       }
       ledger.collected();
-      long freed =
-          heldBefore + sum(Engine::allocated) - made - sum(e -> e.used(LedgerKind.HEAP));
+      long[] after = each(e -> e.used(LedgerKind.HEAP));
+      ledger.drain();
+      long[] madeSince = each(Engine::allocated);
+      long heldBefore = 0;
+      long freed = 0;
+      for (int i = 0; i < after.length; i++) {
+        long found = before[i] + madeSince[i] - made[i] - after[i];
+        dead.set(i, found);
+        freed += found;
+        heldBefore += before[i];
+      }
       worthwhile = freed > heldBefore >> MUCH;
       ended = began;
       long end = System.nanoTime();
       pace.collected(
-          engine.id(), beginning, end, usedBefore, usedBefore - engine.used(LedgerKind.HEAP));
+          engine.id(), beginning, end, before[engine.id()], before[engine.id()] - after[engine.id()]);
       listener.assisted(
           engine.engine(),
           end - beginning,
@@ -175,7 +193,11 @@ final class GcAssist implements ReliefStep {
   }
 
   private long sum(ToLongFunction<Engine> figure) {
-    return engines.stream().mapToLong(figure).sum();
+    return LongStream.of(each(figure)).sum();
+  }
+
+  private long[] each(ToLongFunction<Engine> figure) {
+    return engines.stream().mapToLong(figure).toArray();
   }
 
   /**

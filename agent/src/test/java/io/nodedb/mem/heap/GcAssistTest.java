@@ -124,6 +124,26 @@ class GcAssistTest {
     assertThat(assist.mayHelpAgain(query, Bound.ENGINE, true)).isFalse();
   }
 
+  /** Nobody may be refused for garbage that another thread made right after a collection. */
+  @Test
+  void engineThatIsFilledAgainWhileACollectionRunsMayAskForAnother() {
+    query.allocatedFrom(() -> allocated);
+    query.charge(LedgerKind.HEAP, LIMIT);
+    dead = 100;
+    meanwhile = 100;
+    assertThat(relieve()).isFalse();
+    assertThat(assist.mayHelpAgain(query, Bound.ENGINE, false)).isTrue();
+  }
+
+  @Test
+  void collectionThatFindsLessDeadThanIsMissingIsTheLast() {
+    query.allocatedFrom(() -> allocated);
+    query.charge(LedgerKind.HEAP, LIMIT);
+    dead = 99;
+    meanwhile = 300;
+    assertThat(relieve()).isTrue();
+  }
+
   @Test
   void collectionThatFindsAllAliveIsNotRepeated() {
     query.allocatedFrom(() -> allocated);

@@ -93,6 +93,16 @@ class BoundsIT {
         .isBetween(1L, (long) worth);
   }
 
+  /** What one thread's collection frees another fills at once: garbage again, and no reason to refuse. */
+  @Test
+  void garbageOfSeveralThreadsIsNotRefusedEither() throws IOException {
+    ChildJvm.Result result = run("", "shared", String.valueOf(24 * LIMIT), "6");
+    if (result.sampled()) { // An estimate is too far off for what six threads do meanwhile.
+      assertThat(result.value("rejections")).as(result.all()).isEqualTo("0");
+    }
+    assertThat(Long.parseLong(result.value("allocated"))).as(result.all()).isGreaterThan(LIMIT);
+  }
+
   private static List<String> values(ChildJvm.Result result, String key) {
     return result.out().stream()
         .filter(line -> line.startsWith(key + "="))

@@ -11,6 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Recording;
@@ -18,7 +20,7 @@ import jdk.jfr.consumer.RecordingFile;
 
 /**
  * How much an engine holds when it is refused, by its own count; and how much garbage it may make.
- * Arguments: {@code retained RUNS} or {@code garbage BYTES}. Sizes are drawn with the run's number as
+ * Arguments: {@code retained RUNS}, {@code garbage BYTES} or {@code shared BYTES THREADS}. Sizes are drawn with the run's number as
  * the seed; where samples fall is random.
  */
 final class BoundsMain {
@@ -80,6 +82,12 @@ final class BoundsMain {
       return each;
     }
 
+    static void keep(List<byte[]> kept, long bytes) {
+      for (long i = 0; i < bytes; i += 1 << 10) {
+        kept.add(new byte[(1 << 10) - HEADER]);
+      }
+    }
+
     /** Garbage of several sizes, none large enough to be checked by itself. */
     static void drop(long bytes) {
       long until = THREADS.getCurrentThreadAllocatedBytes() + bytes;
@@ -104,10 +112,10 @@ final class BoundsMain {
   }
 
   public static void main(String[] args) throws Exception {
-    if (args[0].equals("retained")) {
-      retained(Integer.parseInt(args[1]));
-    } else {
-      garbage(Long.parseLong(args[1]));
+    switch (args[0]) {
+      case "retained" -> retained(Integer.parseInt(args[1]));
+      case "garbage" -> garbage(Long.parseLong(args[1]));
+      default -> shared(Long.parseLong(args[1]), Integer.parseInt(args[2]));
     }
     EngineSnapshot query = MemoryGovernor.get().snapshot(Engines.QUERY);
     System.out.println("rejections=" + query.rejections());
@@ -165,6 +173,30 @@ final class BoundsMain {
       Engine.run(work);
     } catch (BudgetExceededException e) {
       sink = e;
+    }
+  }
+
+  /** Garbage of several threads of one engine, which half fills its limit with what it keeps. */
+  private static void shared(long bytes, int threads) throws InterruptedException {
+    Keeping.drop(1);
+    List<byte[]> kept = new ArrayList<>();
+    Engine.run(() -> Keeping.keep(kept, 16 << 20));
+    List<Thread> all = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      all.add(Thread.ofPlatform().start(() -> keepRunning(bytes / threads)));
+    }
+    for (Thread each : all) {
+      each.join();
+    }
+    Reference.reachabilityFence(kept);
+  }
+
+  /** A refusal is counted. */
+  private static void keepRunning(long bytes) {
+    try {
+      Engine.run(() -> Keeping.drop(bytes));
+    } catch (BudgetExceededException e) {
+      System.out.println("refused=" + e.getMessage());
     }
   }
 
