@@ -52,7 +52,7 @@ final class GcAssist implements ReliefStep {
   /** Whether that found much dead, of all engines together. */
   private volatile boolean worthwhile;
 
-  /** What it found dead of each engine, by its id. */
+  /** What all have found dead of each engine, by its id. */
   private final AtomicLongArray dead;
 
   GcAssist(
@@ -79,6 +79,7 @@ final class GcAssist implements ReliefStep {
       return true;
     }
     long before = held(engine, bound);
+    long deadBefore = dead.get(engine.id());
     boolean collected =
         collect(
             engine,
@@ -88,7 +89,7 @@ final class GcAssist implements ReliefStep {
               return before - held(engine, bound) >= missing;
             });
     // If there was room and is none, other threads of the engine's have taken it, for garbage perhaps.
-    return collected && (isShared(bound) || dead.get(engine.id()) < missing);
+    return collected && (isShared(bound) || dead.get(engine.id()) - deadBefore < missing);
   }
 
   /** Who waits to be given room must hear of it: asks for a collection if it is its turn. */
@@ -144,7 +145,7 @@ final class GcAssist implements ReliefStep {
       long freed = 0;
       for (int i = 0; i < after.length; i++) {
         long found = before[i] + madeSince[i] - made[i] - after[i];
-        dead.set(i, found);
+        dead.addAndGet(i, Math.max(0, found));
         freed += found;
         heldBefore += before[i];
       }

@@ -135,6 +135,28 @@ class GcAssistTest {
     assertThat(assist.mayHelpAgain(query, Bound.ENGINE, false)).isTrue();
   }
 
+  /** Though another collection has ended since, which found next to nothing. */
+  @Test
+  void whatAnyCollectionFoundSinceAThreadCameMayHaveBeenItsRoom() throws InterruptedException {
+    query.allocatedFrom(() -> allocated);
+    Thread waiter = waiting();
+    dead = 100;
+    meanwhile = 100;
+    Thread.currentThread().interrupt(); // So as not to wait for the next one's turn.
+    assistNobody();
+    dead = 0;
+    meanwhile = 0;
+    assistNobody();
+    assertThat(Thread.interrupted()).isTrue();
+    waiter.join();
+    assertThat(ruledOut).isFalse();
+  }
+
+  /** A collection for the same engine, on a thread whose answer does not matter. */
+  private void assistNobody() {
+    assist.relieve(query, 100, Bound.ENGINE);
+  }
+
   @Test
   void collectionThatFindsLessDeadThanIsMissingIsTheLast() {
     query.allocatedFrom(() -> allocated);
@@ -142,6 +164,9 @@ class GcAssistTest {
     dead = 99;
     meanwhile = 300;
     assertThat(relieve()).isTrue();
+    Thread.currentThread().interrupt(); // So as not to wait for the next one's turn.
+    assertThat(relieve()).isTrue();
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
