@@ -52,7 +52,7 @@ final class GcAssist implements ReliefStep {
   /** Whether that found much dead, of all engines together. */
   private volatile boolean worthwhile;
 
-  /** What all have found dead of each engine, by its id. */
+  /** What all have found dead of each engine, by its id; 0 where the ledger does not know. */
   private final AtomicLongArray dead;
 
   GcAssist(
@@ -123,7 +123,10 @@ final class GcAssist implements ReliefStep {
         // Somebody's collection began after this thread came.
         return true;
       }
-      ledger.drain(); // Up to now: long ago, perhaps, that this thread looked for room.
+      boolean knows = ledger.knowsTheDead();
+      if (knows) {
+        ledger.drain(); // Up to now: long ago, perhaps, that this thread looked for room.
+      }
       long heapBefore = collections.inUse();
       long[] before = each(e -> e.used(LedgerKind.HEAP));
       long[] made = each(Engine::allocated);
@@ -139,13 +142,15 @@ final class GcAssist implements ReliefStep {
       }
       ledger.collected();
       long[] after = each(e -> e.used(LedgerKind.HEAP));
-      ledger.drain();
+      if (knows) {
+        ledger.drain();
+      }
       long[] madeSince = each(Engine::allocated);
       long heldBefore = 0;
       long freed = 0;
       for (int i = 0; i < after.length; i++) {
         long found = before[i] + madeSince[i] - made[i] - after[i];
-        dead.addAndGet(i, Math.max(0, found));
+        dead.addAndGet(i, knows ? Math.max(0, found) : 0);
         freed += found;
         heldBefore += before[i];
       }

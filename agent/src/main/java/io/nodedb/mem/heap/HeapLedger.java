@@ -12,6 +12,11 @@ interface HeapLedger {
     return false;
   }
 
+  /** Whether it knows which engine's objects a collection has found dead, or guesses. */
+  default boolean knowsTheDead() {
+    return false;
+  }
+
   /** Charges what the current thread has allocated so far, if this ledger needs telling. */
   void settle(EngineThread current);
 

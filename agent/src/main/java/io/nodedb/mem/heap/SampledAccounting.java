@@ -22,6 +22,11 @@ final class SampledAccounting implements HeapLedger {
     return true;
   }
 
+  @Override
+  public boolean knowsTheDead() {
+    return true;
+  }
+
   /** The callback has charged it. */
   @Override
   public void settle(EngineThread current) {}

@@ -54,6 +54,11 @@ class GcAssistTest {
             }
 
             @Override
+            public boolean knowsTheDead() {
+              return knows;
+            }
+
+            @Override
             public void settle(EngineThread current) {}
 
             @Override
@@ -77,6 +82,8 @@ class GcAssistTest {
           () -> {
             throw new AssertionError("disabled");
           });
+
+  private boolean knows = true;
 
   /** What the next collection frees. */
   private long dead;
@@ -133,6 +140,17 @@ class GcAssistTest {
     meanwhile = 100;
     assertThat(relieve()).isFalse();
     assertThat(assist.mayHelpAgain(query, Bound.ENGINE, false)).isTrue();
+  }
+
+  /** An engine that keeps all it makes would be let on for as long as the guess is too low. */
+  @Test
+  void guessOfWhatIsDeadIsNoReasonToAskAgain() {
+    knows = false;
+    query.allocatedFrom(() -> allocated);
+    query.charge(LedgerKind.HEAP, LIMIT);
+    dead = 100;
+    meanwhile = 100;
+    assertThat(relieve()).isTrue();
   }
 
   /** Though another collection has ended since, which found next to nothing. */
