@@ -20,7 +20,7 @@ import java.util.function.Function;
  * Has a class read the characters of strings by a method of the agent's instead of
  * {@link String#charAt}. The JIT decides by the profile of {@code charAt}, which all of a JVM share,
  * what to inline into the application's loops; a library that reads class files character by
- * character adds a hundred thousand reads of Latin-1 to that profile, and an application in which one
+ * character adds tens of thousands of reads of Latin-1 to that profile, and an application in which one
  * in a hundred is not then finds its loops compiled with a call for those.
  */
 final class CharacterReads {

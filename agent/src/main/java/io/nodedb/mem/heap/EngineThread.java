@@ -69,7 +69,8 @@ final class EngineThread extends ThreadScope {
       if (from == Hooks.NONE && frame == null && heap.followsCalls()) {
         frame = heap.follow(to, counter());
       }
-      switchTo(to);
+      // Work of the agent's that opens a scope, on behalf of a handler say, is in it like any other.
+      switchTo(to, false);
     } catch (Throwable t) {
       engine = from;
       if (from == Hooks.NONE) {
@@ -373,11 +374,6 @@ final class EngineThread extends ThreadScope {
   /** Takes what is counted, without what the thread allocates right now. */
   void take(AllocationTotals.Sink sink) {
     taken.pass(allocated.clone(), sink);
-  }
-
-  /** Work of the agent's that opens a scope, on behalf of a handler say, is in it like any other. */
-  private void switchTo(int to) {
-    switchTo(to, false);
   }
 
   private void switchTo(int to, boolean nowAside) {

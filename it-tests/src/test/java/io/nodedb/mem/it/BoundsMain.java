@@ -20,8 +20,8 @@ import jdk.jfr.consumer.RecordingFile;
 
 /**
  * How much an engine holds when it is refused, by its own count; and how much garbage it may make.
- * Arguments: {@code retained RUNS}, {@code garbage BYTES} or {@code shared BYTES THREADS}. Sizes are drawn with the run's number as
- * the seed; where samples fall is random.
+ * Arguments: {@code retained RUNS}, {@code garbage BYTES} or {@code shared BYTES THREADS}. Sizes are
+ * drawn with the run's number as the seed; where samples fall is random.
  */
 final class BoundsMain {
   private static final ThreadMXBean THREADS =
@@ -183,7 +183,7 @@ final class BoundsMain {
     Engine.run(() -> Keeping.keep(kept, 16 << 20));
     List<Thread> all = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      all.add(Thread.ofPlatform().start(() -> keepRunning(bytes / threads)));
+      all.add(Thread.ofPlatform().start(() -> dropUnlessRefused(bytes / threads)));
     }
     for (Thread each : all) {
       each.join();
@@ -192,7 +192,7 @@ final class BoundsMain {
   }
 
   /** A refusal is counted. */
-  private static void keepRunning(long bytes) {
+  private static void dropUnlessRefused(long bytes) {
     try {
       Engine.run(() -> Keeping.drop(bytes));
     } catch (BudgetExceededException e) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
-import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.InvokeDynamicEntry;
@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -100,13 +99,9 @@ class JarContentsIT {
           try (InputStream in = jar.getInputStream(entry)) {
             for (MethodModel method : ClassFile.of().parse(in.readAllBytes()).methods()) {
               method.code().stream()
-                  .flatMap(code -> code.elementStream())
-                  .mapMulti(
-                      (CodeElement each, Consumer<InvokeInstruction> to) -> {
-                        if (each instanceof InvokeInstruction call) {
-                          to.accept(call);
-                        }
-                      })
+                  .flatMap(CodeModel::elementStream)
+                  .filter(InvokeInstruction.class::isInstance)
+                  .map(InvokeInstruction.class::cast)
                   .forEach(
                       call -> {
                         String called = call.owner().asInternalName() + "." + call.name();
