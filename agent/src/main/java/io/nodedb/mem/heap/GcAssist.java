@@ -7,12 +7,10 @@ import io.nodedb.mem.governor.ReliefStep;
 import io.nodedb.mem.heap.HeapAccounting.AssistListener;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
-import java.util.stream.LongStream;
 
 /**
  * The first step of the breach order: rules garbage out. First takes into account what the collector
@@ -30,6 +28,13 @@ final class GcAssist implements ReliefStep {
 
   /** The share of all engines' bytes that is worth another collection, as a shift. */
   private static final int MUCH = 4;
+
+  /**
+   * The share of an engine's bytes, as a shift, that a thread asks for another collection for. With less
+   * to be found dead, an engine nearly full of what it keeps would crawl from one to the next for
+   * minutes.
+   */
+  private static final int REFILLED = 2;
 
   private final HeapLedger ledger;
   private final Collections collections;
@@ -52,9 +57,6 @@ final class GcAssist implements ReliefStep {
   /** Whether that found much dead, of all engines together. */
   private volatile boolean worthwhile;
 
-  /** What all have found dead of each engine, by its id; 0 where the ledger does not know. */
-  private final AtomicLongArray dead;
-
   GcAssist(
       HeapLedger ledger,
       Collections collections,
@@ -70,7 +72,6 @@ final class GcAssist implements ReliefStep {
     this.engines = engines;
     this.listener = listener;
     this.disabled = disabled;
-    this.dead = new AtomicLongArray(engines.size());
   }
 
   @Override
@@ -79,7 +80,7 @@ final class GcAssist implements ReliefStep {
       return true;
     }
     long before = held(engine, bound);
-    long deadBefore = dead.get(engine.id());
+    long released = ledger.released(engine.id());
     boolean collected =
         collect(
             engine,
@@ -89,7 +90,8 @@ final class GcAssist implements ReliefStep {
               return before - held(engine, bound) >= missing;
             });
     // If there was room and is none, other threads of the engine's have taken it, for garbage perhaps.
-    return collected && (isShared(bound) || dead.get(engine.id()) - deadBefore < missing);
+    long freed = ledger.released(engine.id()) - released;
+    return collected && (isShared(bound) || freed < Math.max(missing, before >> REFILLED));
   }
 
   /** Who waits to be given room must hear of it: asks for a collection if it is its turn. */
@@ -123,13 +125,10 @@ final class GcAssist implements ReliefStep {
         // Somebody's collection began after this thread came.
         return true;
       }
-      boolean knows = ledger.knowsTheDead();
-      if (knows) {
-        ledger.drain(); // Up to now: long ago, perhaps, that this thread looked for room.
-      }
       long heapBefore = collections.inUse();
-      long[] before = each(e -> e.used(LedgerKind.HEAP));
-      long[] made = each(Engine::allocated);
+      long usedBefore = engine.used(LedgerKind.HEAP);
+      long heldBefore = sum(e -> e.used(LedgerKind.HEAP));
+      long made = sum(Engine::allocated);
       long count = collections.count();
       listener.assisting();
       long beginning = System.nanoTime();
@@ -141,24 +140,13 @@ final class GcAssist implements ReliefStep {
         return false;
       }
       ledger.collected();
-      long[] after = each(e -> e.used(LedgerKind.HEAP));
-      if (knows) {
-        ledger.drain();
-      }
-      long[] madeSince = each(Engine::allocated);
-      long heldBefore = 0;
-      long freed = 0;
-      for (int i = 0; i < after.length; i++) {
-        long found = before[i] + madeSince[i] - made[i] - after[i];
-        dead.addAndGet(i, knows ? Math.max(0, found) : 0);
-        freed += found;
-        heldBefore += before[i];
-      }
+      long freed =
+          heldBefore + sum(Engine::allocated) - made - sum(e -> e.used(LedgerKind.HEAP));
       worthwhile = freed > heldBefore >> MUCH;
       ended = began;
       long end = System.nanoTime();
       pace.collected(
-          engine.id(), beginning, end, before[engine.id()], before[engine.id()] - after[engine.id()]);
+          engine.id(), beginning, end, usedBefore, usedBefore - engine.used(LedgerKind.HEAP));
       listener.assisted(
           engine.engine(),
           end - beginning,
@@ -199,11 +187,7 @@ final class GcAssist implements ReliefStep {
   }
 
   private long sum(ToLongFunction<Engine> figure) {
-    return LongStream.of(each(figure)).sum();
-  }
-
-  private long[] each(ToLongFunction<Engine> figure) {
-    return engines.stream().mapToLong(figure).toArray();
+    return engines.stream().mapToLong(figure).sum();
   }
 
   /**

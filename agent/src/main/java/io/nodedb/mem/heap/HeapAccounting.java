@@ -68,7 +68,7 @@ public final class HeapAccounting implements AutoCloseable {
     this.ledger =
         samples.isPresent()
             ? new SampledAccounting(
-                new SampleSweeps(samples.get(), collections::count), totals)
+                samples.get(), new SampleSweeps(samples.get(), collections::count), totals)
             : new EstimatedHeap(governor.engines(), totals, collections, governor.enforcement());
     this.transfer = samples.map(ObjectTransfer::new);
     this.unattributed =

@@ -12,9 +12,12 @@ interface HeapLedger {
     return false;
   }
 
-  /** Whether it knows which engine's objects a collection has found dead, or guesses. */
-  default boolean knowsTheDead() {
-    return false;
+  /**
+   * Bytes that an engine was charged for and no longer is, as far as that is known and not guessed.
+   * Only ever grows.
+   */
+  default long released(int engine) {
+    return 0;
   }
 
   /** Charges what the current thread has allocated so far, if this ledger needs telling. */

@@ -226,6 +226,11 @@ public final class SampleLedger implements SampleHook.Sink, AutoCloseable {
     return tally.charged.sum() - tally.received.sum();
   }
 
+  /** Weight of all that an engine had once: of what was found dead, or is another engine's. */
+  long released(int engine) {
+    return charges.tally(engine).released.sum();
+  }
+
   /**
    * The samples of an engine whose objects live.
    *

@@ -4,10 +4,12 @@ import java.util.function.LongSupplier;
 
 /** The heap ledger by samples: what is charged is what the collector has not cleared. */
 final class SampledAccounting implements HeapLedger {
+  private final SampleLedger samples;
   private final SampleSweeps sweeps;
   private final AllocationTotals totals;
 
-  SampledAccounting(SampleSweeps sweeps, AllocationTotals totals) {
+  SampledAccounting(SampleLedger samples, SampleSweeps sweeps, AllocationTotals totals) {
+    this.samples = samples;
     this.sweeps = sweeps;
     this.totals = totals;
   }
@@ -23,8 +25,8 @@ final class SampledAccounting implements HeapLedger {
   }
 
   @Override
-  public boolean knowsTheDead() {
-    return true;
+  public long released(int engine) {
+    return samples.released(engine);
   }
 
   /** The callback has charged it. */

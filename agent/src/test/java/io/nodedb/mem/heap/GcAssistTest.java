@@ -54,8 +54,8 @@ class GcAssistTest {
             }
 
             @Override
-            public boolean knowsTheDead() {
-              return knows;
+            public long released(int engine) {
+              return knows ? released : 0;
             }
 
             @Override
@@ -84,6 +84,7 @@ class GcAssistTest {
           });
 
   private boolean knows = true;
+  private volatile long released;
 
   /** What the next collection frees. */
   private long dead;
@@ -93,16 +94,22 @@ class GcAssistTest {
 
   private void collect() {
     collected.incrementAndGet();
-    query.release(LedgerKind.HEAP, dead);
+    free(dead);
     allocated += meanwhile;
     query.charge(LedgerKind.HEAP, meanwhile);
   }
 
+  private void free(long bytes) {
+    query.release(LedgerKind.HEAP, bytes);
+    released += bytes;
+  }
+
   private volatile Bound bound = Bound.ENGINE;
+  private volatile long missing = 100;
   private volatile boolean ruledOut;
 
   private boolean relieve() {
-    ruledOut = assist.relieve(query, 100, bound);
+    ruledOut = assist.relieve(query, missing, bound);
     return ruledOut;
   }
 
@@ -131,13 +138,15 @@ class GcAssistTest {
     assertThat(assist.mayHelpAgain(query, Bound.ENGINE, true)).isFalse();
   }
 
-  /** Nobody may be refused for garbage that another thread made right after a collection. */
+  /**
+   * Nobody may be refused for garbage that another thread made right after a collection; nor because
+   * the JVM's counters do not show yet that it did.
+   */
   @Test
   void engineThatIsFilledAgainWhileACollectionRunsMayAskForAnother() {
-    query.allocatedFrom(() -> allocated);
     query.charge(LedgerKind.HEAP, LIMIT);
-    dead = 100;
-    meanwhile = 100;
+    dead = LIMIT / 4;
+    meanwhile = dead;
     assertThat(relieve()).isFalse();
     assertThat(assist.mayHelpAgain(query, Bound.ENGINE, false)).isTrue();
   }
@@ -146,24 +155,44 @@ class GcAssistTest {
   @Test
   void guessOfWhatIsDeadIsNoReasonToAskAgain() {
     knows = false;
-    query.allocatedFrom(() -> allocated);
     query.charge(LedgerKind.HEAP, LIMIT);
-    dead = 100;
-    meanwhile = 100;
+    dead = LIMIT / 4;
+    meanwhile = dead;
+    assertThat(relieve()).isTrue();
+  }
+
+  /** It would crawl from one collection to the next. */
+  @Test
+  void engineThatIsNearlyFullOfWhatItKeepsIsRefusedThoughItIsFilledAgain() {
+    query.charge(LedgerKind.HEAP, LIMIT);
+    dead = LIMIT / 4 - 1;
+    meanwhile = dead;
     assertThat(relieve()).isTrue();
   }
 
   /** Though another collection has ended since, which found next to nothing. */
   @Test
   void whatAnyCollectionFoundSinceAThreadCameMayHaveBeenItsRoom() throws InterruptedException {
-    query.allocatedFrom(() -> allocated);
     Thread waiter = waiting();
-    dead = 100;
-    meanwhile = 100;
+    dead = LIMIT / 4;
+    meanwhile = dead;
     Thread.currentThread().interrupt(); // So as not to wait for the next one's turn.
     assistNobody();
     dead = 0;
     meanwhile = 0;
+    assistNobody();
+    assertThat(Thread.interrupted()).isTrue();
+    waiter.join();
+    assertThat(ruledOut).isFalse();
+  }
+
+  /** Found by whichever thread looked after it first. */
+  @Test
+  void whatTheJvmCollectedOfItselfMayHaveBeenItsRoomToo() throws InterruptedException {
+    Thread waiter = waiting();
+    query.charge(LedgerKind.HEAP, LIMIT / 4);
+    free(LIMIT / 4);
+    Thread.currentThread().interrupt(); // So as not to wait for the next one's turn.
     assistNobody();
     assertThat(Thread.interrupted()).isTrue();
     waiter.join();
@@ -177,10 +206,10 @@ class GcAssistTest {
 
   @Test
   void collectionThatFindsLessDeadThanIsMissingIsTheLast() {
-    query.allocatedFrom(() -> allocated);
     query.charge(LedgerKind.HEAP, LIMIT);
-    dead = 99;
-    meanwhile = 300;
+    missing = LIMIT / 2;
+    dead = missing - 1;
+    meanwhile = LIMIT;
     assertThat(relieve()).isTrue();
     Thread.currentThread().interrupt(); // So as not to wait for the next one's turn.
     assertThat(relieve()).isTrue();

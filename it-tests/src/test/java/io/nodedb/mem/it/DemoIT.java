@@ -23,12 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
   private static final String PREFIX = "io.nodedb.mem.";
 
+  /** Enough for each scenario; in a query storm one to four refusals, now and then none inside H2. */
+  private static final int SECONDS = 10;
+
   @TempDir Path out;
 
   @Test
   void governedStormIsRefusedInsideH2AndEverythingElseGoesOn() throws IOException {
     ChildJvm.Result result =
-        demo("query-storm", "--out", out.toString())
+        demo("query-storm", 2 * SECONDS, "--out", out.toString())
             .jvm(
                 "-XX:StartFlightRecording=settings=default,filename=" + out.resolve("r.jfr"),
                 "-Xlog:jfr+startup=error")
@@ -100,7 +103,7 @@ class DemoIT {
   @Test
   void mixedWorkPassesWithJemallocPreloadedAndColdDocumentsSaved() throws IOException {
     ChildJvm.Result result =
-        demo("mixed", "--out", out.toString())
+        demo("mixed", SECONDS, "--out", out.toString())
             .environment("LD_PRELOAD", jemalloc())
             .agent(
                 "config=" + ChildJvm.ROOT.resolve("sample-app/nodedb-mem.conf")
@@ -117,7 +120,7 @@ class DemoIT {
   @Test
   void floodOfDocumentsIsSavedWithinTheBudget() throws IOException {
     ChildJvm.Result result =
-        demo("native-flood", "--out", out.toString())
+        demo("native-flood", SECONDS, "--out", out.toString())
             .environment("LD_PRELOAD", jemalloc())
             .agent("config=" + ChildJvm.ROOT.resolve("sample-app/nodedb-mem.conf"))
             .run();
@@ -139,12 +142,12 @@ class DemoIT {
     return jemalloc.get();
   }
 
-  private static ChildJvm demo(String scenario, String... more) {
+  private static ChildJvm demo(String scenario, int seconds, String... more) {
     Path jar = ChildJvm.ROOT.resolve("sample-app/target/nodedb-mem-sample-app.jar");
     List<String> words =
         Stream.concat(
                 Stream.of(
-                    "-jar", jar.toString(), "--scenario", scenario, "--seconds", "10"),
+                    "-jar", jar.toString(), "--scenario", scenario, "--seconds", String.valueOf(seconds)),
                 Stream.of(more))
             .toList();
     return ChildJvm.with(words.toArray(String[]::new))
