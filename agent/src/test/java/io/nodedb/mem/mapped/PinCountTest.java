@@ -8,8 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The one promise on which all memory safety rests: never closed and pinned at once. */
+@Timeout(60)
 class PinCountTest {
   @Test
   void closesOnlyWithoutPins() {
@@ -72,7 +74,8 @@ class PinCountTest {
                   }));
     }
     int closed = 0;
-    while (closed < generations) {
+    // Until there was enough of both: threads may take longer to start than all generations.
+    while (closed < generations || served.get() < generations) {
       Guarded guarded = current.get();
       if (guarded.pins.tryClose()) {
         guarded.unmapped.set(1);
@@ -87,6 +90,5 @@ class PinCountTest {
       thread.join();
     }
     assertThat(violations.get()).isZero();
-    assertThat(served.get()).isPositive();
   }
 }
