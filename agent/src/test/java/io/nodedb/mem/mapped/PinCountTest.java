@@ -90,5 +90,6 @@ class PinCountTest {
       thread.join();
     }
     assertThat(violations.get()).isZero();
+    assertThat(served.get()).isGreaterThanOrEqualTo(generations);
   }
 }
